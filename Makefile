@@ -1,0 +1,65 @@
+# Thin names for tox environments. `make` alone lists them.
+#
+#   DATA=/path/to/coco   a COCO tree instead of the embedded images
+#   LIMIT=n              the first n images only
+#   ARGS='...'           further options, passed on as they are
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYENV_ROOT ?= $(HOME)/.pyenv
+PASSED := $(if $(DATA),--data '$(DATA)') $(if $(LIMIT),--limit $(LIMIT)) $(ARGS)
+TESTS := lint,common-py37,common-py38,common-py39,common-py310,common-py311,common-py312,common-py313,test-mxnet
+
+# pyenv's shims answer only for the versions .python-version names; its interpreters answer always.
+export PATH := $(PATH):$(subst $() ,:,$(wildcard $(PYENV_ROOT)/versions/*/bin))
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+TOX = eval "$$(tools/uv-settings)"; $(BIN)/python -m tox run -q
+
+.PHONY: help tools eval-all test lint format lock doctor demo-weights clean distclean
+
+help: ## list the targets
+	@sed -n 's/^#   /  /p' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+tools: $(READY) ## set up .venv with the pinned tox, uv and ruff
+
+$(READY): requirements/tools.txt
+	@python="$$(tools/find-python)" && echo "setting up $(VENV) with $$python" && \
+	"$$python" -m venv --clear $(VENV) && \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@touch $@
+
+eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, ARGS=)
+	@$(TOX) -e mxnet-simple-pose -- $(PASSED)
+	@$(TOX) -e zoo -- ls runs
+
+test: $(READY) ## run every test and the linter
+	@$(TOX) -e $(TESTS) || { echo "is an interpreter missing? make doctor"; exit 1; }
+
+lint: $(READY) ## ruff check and ruff format --check
+	@$(TOX) -e lint
+
+format: $(READY) ## let ruff mend and format the sources
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: $(READY) ## renew the lock files (UPGRADE=1: to the newest versions)
+	@tools/lock $(if $(UPGRADE),--upgrade)
+
+doctor: $(READY) ## say what this machine has, what is missing, and what mends it
+	@PYTHONPATH=packages/zoo-common/src $(BIN)/python -m zoo_common.doctor $(ARGS)
+
+demo-weights: $(READY) ## train the embedded network again from its recipe
+	@$(TOX) -e mxnet -- python -m zoo_mxnet.demo $(ARGS)
+
+clean: ## remove caches and built files; runs and environments stay
+	@rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+	@find packages -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove the environments too
+	@rm -rf .tox $(VENV)

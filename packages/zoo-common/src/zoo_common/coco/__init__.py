@@ -1,0 +1,1 @@
+"""COCO on disk: layouts, annotations, photographs and results files."""

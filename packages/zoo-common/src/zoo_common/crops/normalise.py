@@ -1,0 +1,27 @@
+"""Uint8 crop to float32 network input through one lookup table a channel: exact, and cheaper than arithmetic."""
+
+from typing import Sequence
+
+import cv2
+import numpy as np
+
+
+class Normaliser:
+    """``(value / 255 - mean) / std`` for each of the 256 values, tabulated once in float32.
+
+    Equal bit for bit to ``to_tensor`` followed by ``normalize`` in float32, as GluonCV and torchvision do it.
+
+    Args:
+        mean, std: one number a channel, in the channel order of ``color``.
+        color: ``"rgb"`` or ``"bgr"``, what the network wants; images are read as BGR.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], color: str = "rgb") -> None:
+        values = np.arange(256, dtype=np.float32) / np.float32(255)
+        self._tables = [(values - np.float32(m)) / np.float32(s) for m, s in zip(mean, std)]
+        self._source = [2, 1, 0] if color == "rgb" else [0, 1, 2]
+
+    def __call__(self, crop: np.ndarray, out: np.ndarray) -> None:
+        """Fill ``out`` float32 [3, H, W] from ``crop`` uint8 BGR [H, W, 3]."""
+        for channel, source in enumerate(self._source):
+            cv2.LUT(cv2.extractChannel(crop, source), self._tables[channel], dst=out[channel])

@@ -1,0 +1,96 @@
+"""Which crops a quantizer sees: from the train split where there is one, exactly as many as asked, and said so."""
+
+import logging
+from typing import Iterator, List, Optional
+
+import numpy as np
+
+from zoo_common.coco import CocoDataset, open_coco, read_image
+from zoo_common.errors import ZooError
+from zoo_common.files import canonical_json, sha256_text
+from zoo_common.runs.manifest import Calibration
+from zoo_common.tasks import Sample, Task
+
+LOG = logging.getLogger(__name__)
+
+
+class CalibrationSet:
+    """Calibration inputs for a task, chosen evenly over a split, prepared exactly as for evaluation.
+
+    Args:
+        task: its crop and normalisation apply.
+        evaluated: the dataset under evaluation, to find overlap with.
+        source: the dataset calibration images come from.
+        samples: how many samples (person crops, or images of an image task).
+    """
+
+    def __init__(self, task: Task, evaluated: CocoDataset, source: CocoDataset, samples: int) -> None:
+        self._task = task
+        self._source = source
+        self._asked = samples
+        self._evaluated = {image.id for image in evaluated.images}
+        self._chosen: Optional[List[Sample]] = None
+
+    @property
+    def used(self) -> bool:
+        """Whether a quantizer has asked for the samples."""
+        return self._chosen is not None
+
+    def chosen(self) -> List[Sample]:
+        """Return the samples, spread evenly over the split.
+
+        Raises:
+            ZooError: the split holds fewer than asked.
+        """
+        if self._chosen is None:
+            everything = self._task.samples(self._source)
+            if len(everything) < self._asked:
+                raise ZooError(
+                    "calibration asks for {} samples; {} holds {}".format(
+                        self._asked, self._source.annotation_file, len(everything)
+                    )
+                )
+            index = np.arange(self._asked) * len(everything) // self._asked
+            self._chosen = [everything[i] for i in index]
+            seen = self.record().evaluated_images_seen
+            if seen:
+                LOG.warning("calibration uses %d of the evaluated images: the quantized result is flattered", seen)
+        return self._chosen
+
+    def batches(self, batch_size: int) -> Iterator[np.ndarray]:
+        """Yield float32 [n, C, H, W] with n = ``batch_size``, the last one smaller where it does not divide."""
+        chosen = self.chosen()
+        for start in range(0, len(chosen), batch_size):
+            part = chosen[start : start + batch_size]
+            batch = np.empty((len(part),) + self._task.input_shape, np.float32)
+            for row, sample in zip(batch, part):
+                self._task.preprocess(read_image(self._source.image_path(sample.image)), sample, row)
+            yield batch
+
+    def record(self) -> Calibration:
+        """Return what the manifest says of this calibration."""
+        ids = sorted({sample.image.id for sample in self.chosen()})
+        return Calibration(
+            split=self._source.split,
+            images=len(ids),
+            samples=len(self.chosen()),
+            image_ids_sha256=sha256_text(canonical_json(ids)),
+            evaluated_images_seen=len(self._evaluated.intersection(ids)),
+        )
+
+
+def calibration_source(evaluated: CocoDataset, kind: str, split: Optional[str]) -> CocoDataset:
+    """Return the split to calibrate on: the one asked for, else the train sibling, else the evaluated images.
+
+    Raises:
+        ZooError: the split asked for does not exist.
+    """
+    if split is not None:
+        return open_coco(evaluated.root, split=split, kind=kind)
+    sibling = evaluated.split.replace("val", "train")
+    if sibling != evaluated.split:
+        try:
+            return open_coco(evaluated.root, split=sibling, kind=kind)
+        except ZooError as error:
+            LOG.info("no %s split to calibrate on: %s", sibling, error)
+    return evaluated

@@ -1,0 +1,55 @@
+"""Scoring a run: once, in whichever environment, from its COCO results file alone."""
+
+from typing import Any, Dict
+
+from zoo_common.coco import CocoDataset
+from zoo_common.errors import ZooError
+from zoo_common.files import PathLike, write_json
+from zoo_common.metrics import Score, compute_matches, score
+from zoo_common.runs.directory import MATCHES, RESULTS, SCORE, RunDirectory, open_run
+from zoo_common.tasks import task_from_protocol
+
+
+def score_run(path: PathLike, dataset: CocoDataset, engine: str = "auto") -> Score:
+    """Score a complete run against the dataset it was made from; write ``score.json`` and ``matches.npz``.
+
+    Exactly the images of the run are scored: all of the split, or the first ``limit``, less those that failed.
+
+    Raises:
+        ZooError: the run is incomplete or a shard, or the dataset is not the one of the run.
+    """
+    run = open_run(path)
+    if run.manifest.shard is not None:
+        raise ZooError("{}: a shard is not scored; merge all {} first".format(path, run.manifest.shard.count))
+    reference = run.manifest.dataset
+    if reference.limit is not None:
+        dataset = dataset.limit(reference.limit)
+    if dataset.fingerprint != reference.fingerprint:
+        raise ZooError(
+            "{}: made from other images or annotations than {} (fingerprint {} here, {} in the run)".format(
+                path, dataset.annotation_file, dataset.fingerprint[:12], reference.fingerprint[:12]
+            )
+        )
+    task = task_from_protocol(run.manifest.protocol, str(path))
+    failed = {image.image_id for image in run.manifest.failed}
+    image_ids = [image.id for image in dataset.images if image.id not in failed]
+    results = run.path / RESULTS
+    found = score(dataset, results, task.result_type, image_ids=image_ids, engine=engine)
+    compute_matches(dataset, results, task.result_type, image_ids=image_ids).save(run.path / MATCHES)
+    write_json(run.path / SCORE, score_document(found, run))
+    return found
+
+
+def score_document(found: Score, run: RunDirectory) -> Dict[str, Any]:
+    """Return ``score.json``: the statistics with the counts they stand on; what is undefined is absent."""
+    document: Dict[str, Any] = {
+        "schema_version": 1,
+        "type": found.type,
+        "stats": {name: value for name, value in found.stats.items() if value is not None},
+        "evaluator": {"engine": found.engine, "version": found.engine_version},
+        "images_scored": found.image_count,
+        "detections": found.detection_count,
+    }
+    if run.manifest.counts is not None:
+        document["counts"] = run.manifest.counts.model_dump(mode="json", exclude_none=True)
+    return document

@@ -1,0 +1,138 @@
+"""A jointed body in three dimensions: angles in, the 17 COCO keypoints out.
+
+The body's frame has x towards its own left, y up and z forward; lengths are fractions of its stature.
+Limb directions are given by two angles in degrees: `swing` forward and `spread` outward from hanging down.
+The picture is an orthographic view, so that a turn of the body shows as foreshortening and depth order.
+"""
+
+from typing import NamedTuple, Tuple
+
+import numpy as np
+
+SIDES = (1, -1)  # left, right
+HEAD_RADIUS = (0.082, 0.1)  # of stature: half width, half height
+# azimuth towards the wearer's left and elevation, degrees, of nose, left eye, right eye, left ear, right ear
+FACE = ((0, -9), (25, 9), (-25, 9), (88, 1), (-88, 1))
+
+
+class Arm(NamedTuple):
+    """Degrees: upper arm and forearm, each by swing and spread."""
+
+    swing: float
+    spread: float
+    fore_swing: float
+    fore_spread: float
+
+
+class Leg(NamedTuple):
+    """Degrees: thigh swing and spread, and the bend of the knee."""
+
+    swing: float
+    spread: float
+    knee: float
+
+
+class Pose(NamedTuple):
+    """Everything about a body but its place, size and looks. Limbs are (left, right)."""
+
+    name: str
+    arms: Tuple[Arm, Arm]
+    legs: Tuple[Leg, Leg]
+    yaw: float  # degrees; 0 faces the viewer, 90 faces the right border
+    lean: float = 0.0  # degrees, forward
+    sway: float = 0.0  # degrees, to the body's left
+    head_yaw: float = 0.0
+    head_roll: float = 0.0
+    lift: float = 0.0  # of stature, above the ground
+
+
+class Body(NamedTuple):
+    """A posed body as seen: (x right, y down, depth towards the viewer), lengths in pixels."""
+
+    joints: np.ndarray  # (17, 3), COCO order
+    toes: np.ndarray  # (2, 3), left and right
+    head: np.ndarray  # (3,), centre of the head
+    neck: np.ndarray  # (3,)
+    size: float  # pixels per stature
+    turn: float  # radians, where the face points; 0 is the viewer
+    roll: float  # radians, head tilt in the picture, clockwise
+    face_depth: np.ndarray  # (5,), 1 towards the viewer, -1 away: nose, eyes, ears
+
+
+def direction(swing: float, spread: float, side: int) -> np.ndarray:
+    """Return the unit vector of a limb in the body's frame."""
+    a, b = np.radians(swing), np.radians(spread)
+    return np.array([side * np.sin(b), -np.cos(b) * np.cos(a), np.cos(b) * np.sin(a)])
+
+
+def on_head(body_turn: float, azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
+    """Return (n, 3) points of the unit head: right, up, towards the viewer. Angles in degrees, turn in radians."""
+    az, el = np.radians(azimuth) + body_turn, np.radians(elevation)
+    return np.stack([np.sin(az) * np.cos(el), np.sin(el) + 0 * az, np.cos(az) * np.cos(el)], axis=-1)
+
+
+def head_to_picture(body: "Body", points: np.ndarray, head_scale: float) -> np.ndarray:
+    """Return (n, 2) picture coordinates of points of the unit head."""
+    rx, ry = HEAD_RADIUS[0] * body.size * head_scale, HEAD_RADIUS[1] * body.size * head_scale
+    x, y = points[..., 0] * rx, -points[..., 1] * ry
+    c, s = np.cos(body.roll), np.sin(body.roll)
+    return np.stack([body.head[0] + c * x - s * y, body.head[1] + s * x + c * y], axis=-1)
+
+
+def pose_body(pose: Pose, x: float, y: float, size: float, head_scale: float = 1.0, width: float = 1.0) -> Body:
+    """Place a posed body with its feet on the ground at picture point (x, y).
+
+    Args:
+        size: stature in pixels.
+        head_scale: head size against an adult's; children have larger heads.
+        width: shoulder and hip width against the average.
+    """
+    lean, sway = np.radians(pose.lean), np.radians(pose.sway)
+    bend = np.array([[1, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]])
+    tilt = np.array([[np.cos(sway), np.sin(sway), 0], [-np.sin(sway), np.cos(sway), 0], [0, 0, 1]])
+    trunk = tilt.dot(bend)
+
+    body = np.zeros((17, 3))
+    toes = np.zeros((2, 3))
+    for i, side in enumerate(SIDES):
+        arm, leg = pose.arms[i], pose.legs[i]
+        shoulder = trunk.dot([side * 0.118 * width, 0.285, 0.0])
+        elbow = shoulder + trunk.dot(direction(arm.swing, arm.spread, side)) * 0.165
+        wrist = elbow + trunk.dot(direction(arm.fore_swing, arm.fore_spread, side)) * 0.15
+        hip = np.array([side * 0.066 * width, 0.0, 0.0])
+        knee = hip + direction(leg.swing, leg.spread, side) * 0.235
+        shin = direction(leg.swing - leg.knee, leg.spread * 0.6, side)
+        ankle = knee + shin * 0.22
+        toe = np.array([side * 0.35, 0.0, 1.0]) - shin * (shin[2] + side * shin[0] * 0.35)
+        toes[i] = ankle + toe / (np.linalg.norm(toe) + 1e-6) * 0.075 + shin * 0.02
+        body[[5 + i, 7 + i, 9 + i, 11 + i, 13 + i, 15 + i]] = shoulder, elbow, wrist, hip, knee, ankle
+    neck = trunk.dot([0.0, 0.315, 0.0])
+    head = neck + trunk.dot([0.0, 0.03 + 0.095 * head_scale, 0.012])
+
+    points = np.concatenate([body, toes, [neck, head]])
+    points[:, 1] += pose.lift + 0.04 - points[15:19, 1].min()
+    yaw = np.radians(pose.yaw)
+    turned = np.stack(
+        [
+            points[:, 0] * np.cos(yaw) + points[:, 2] * np.sin(yaw),
+            points[:, 1],
+            -points[:, 0] * np.sin(yaw) + points[:, 2] * np.cos(yaw),
+        ],
+        axis=1,
+    )
+    pitch = np.radians(7.0)  # the camera looks down a little
+    seen = np.stack(
+        [
+            x + size * turned[:, 0],
+            y - size * (turned[:, 1] * np.cos(pitch) - turned[:, 2] * np.sin(pitch)),
+            size * (turned[:, 2] * np.cos(pitch) + turned[:, 1] * np.sin(pitch)),
+        ],
+        axis=1,
+    )
+    turn = yaw + np.radians(pose.head_yaw)
+    roll = np.radians(pose.head_roll) + sway * np.cos(yaw) + lean * np.sin(yaw) * 0.7
+    result = Body(seen[:17], seen[17:19], seen[20], seen[19], size, float(turn), float(roll), np.zeros(5))
+    face = on_head(result.turn, *np.array(FACE, float).T)
+    seen[:5, :2] = head_to_picture(result, face, head_scale)
+    seen[:5, 2] = seen[20, 2] + face[:, 2] * HEAD_RADIUS[0] * size
+    return result._replace(face_depth=face[:, 2])

@@ -1,0 +1,85 @@
+"""The contract of a task, shared by top-down, bottom-up and detection models."""
+
+from abc import ABC, abstractmethod
+from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
+
+import numpy as np
+
+from zoo_common.coco import CocoDataset, ImageInfo
+from zoo_common.errors import ZooError, did_you_mean
+
+Record = Dict[str, Any]
+Forward = Callable[[np.ndarray], Any]
+
+
+class Sample(NamedTuple):
+    """One unit of prediction: a person box of a top-down task, a whole image of the others.
+
+    Attributes:
+        index: position in the task's sample list; ascending with the image id.
+        image: the image it lies in.
+        annotation_id: the ground-truth annotation the box came from, if any.
+        centre, scale: float32 [2] each, image pixels; absent where the task takes whole images.
+        box_score: score of the box; 1 for ground truth.
+    """
+
+    index: int
+    image: ImageInfo
+    annotation_id: Optional[int] = None
+    centre: Optional[np.ndarray] = None
+    scale: Optional[np.ndarray] = None
+    box_score: float = 1.0
+
+
+class Task(ABC):
+    """A protocol of evaluation. It holds no framework and no state: equal arguments give equal bytes."""
+
+    name: ClassVar[str]
+    result_type: ClassVar[str]
+    registry: ClassVar[Dict[str, Type["Task"]]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        Task.registry[cls.name] = cls
+
+    @abstractmethod
+    def protocol(self) -> Dict[str, Any]:
+        """Return everything that changes the numbers, as JSON; `task_from_protocol` builds the task again from it."""
+
+    @property
+    @abstractmethod
+    def input_shape(self) -> Tuple[int, int, int]:
+        """Channels, height and width of the network's input."""
+
+    @abstractmethod
+    def samples(self, dataset: CocoDataset) -> List[Sample]:
+        """List the samples of a dataset in ascending image id."""
+
+    @abstractmethod
+    def preprocess(self, image: np.ndarray, sample: Sample, out: np.ndarray) -> None:
+        """Fill ``out`` float32 [C, H, W] from ``image`` uint8 BGR [H, W, 3]."""
+
+    @abstractmethod
+    def infer(self, forward: Forward, batch: np.ndarray) -> Any:
+        """Run the network on a batch float32 [N, C, H, W], more than once where the protocol says so (flip test)."""
+
+    @abstractmethod
+    def postprocess(self, outputs: Any, samples: Sequence[Sample]) -> List[Record]:
+        """Decode a batch: one JSON record a sample, in order. Records do not depend on the batch around them."""
+
+    @abstractmethod
+    def results(self, image_id: int, records: Sequence[Record]) -> List[Record]:
+        """Turn all records of one image into entries of a COCO results file (rescoring, NMS)."""
+
+
+def task_from_protocol(protocol: Dict[str, Any], source: str = "protocol") -> Task:
+    """Build the task that a manifest describes.
+
+    Raises:
+        ZooError: the task's name or one of its options is unknown.
+    """
+    options = dict(protocol)
+    name = options.pop("task", None)
+    if name not in Task.registry:
+        raise ZooError("{}: task: unknown task '{}'{}".format(source, name, did_you_mean(str(name), Task.registry)))
+    return Task.registry[name].from_options(options, source)  # type: ignore[attr-defined]

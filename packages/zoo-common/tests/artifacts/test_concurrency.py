@@ -1,0 +1,49 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from zoo_common.artifacts import Artifact, fetch
+from zoo_common.artifacts.cache import partial_path
+
+PROGRAM = """
+import sys
+from zoo_common.artifacts import Artifact, fetch
+print(fetch(Artifact(url=sys.argv[1], sha256=sys.argv[2]), progress=False))
+"""
+
+
+def start(server):
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, server.url(), server.sha256], stdout=subprocess.PIPE, universal_newlines=True
+    )
+
+
+def test_several_processes_share_one_download(server):
+    server.pause = 0.01
+    processes = [start(server) for _ in range(3)]
+    outputs = {process.communicate(timeout=30)[0] for process in processes}
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert len(outputs) == 1
+    assert len(server.requests) == 1
+
+
+def test_a_killed_download_is_resumed_by_the_next(server, cache):
+    artifact = Artifact(url=server.url(), sha256=server.sha256)
+    server.pause = 0.05
+    process = start(server)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if partial_path(artifact).exists() and partial_path(artifact).stat().st_size >= 65536:
+            break
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    begun = partial_path(artifact).stat().st_size
+    assert 0 < begun < len(server.content)
+    assert not (cache / "sha256").exists()
+    server.pause = 0.0
+    assert fetch(artifact, progress=False).read_bytes() == server.content
+    assert server.requests[-1][1] == "bytes={}-".format(begun)
