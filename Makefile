@@ -12,7 +12,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYENV_ROOT ?= $(HOME)/.pyenv
 PASSED := $(if $(DATA),--data '$(DATA)') $(if $(LIMIT),--limit $(LIMIT)) $(ARGS)
-TESTS := lint,common-py37,common-py38,common-py39,common-py310,common-py311,common-py312,common-py313,test-mxnet
+TESTS := lint,common-py37,common-py310,common-py311,common-py313,test-mxnet
+ALL_TESTS := lint,common-py37,common-py38,common-py39,common-py310,common-py311,common-py312,common-py313,test-mxnet
 
 # pyenv's shims answer only for the versions .python-version names; its interpreters answer always.
 export PATH := $(PATH):$(subst $() ,:,$(wildcard $(PYENV_ROOT)/versions/*/bin))
@@ -31,15 +32,17 @@ tools: $(READY) ## set up .venv with the pinned tox, uv and ruff
 $(READY): requirements/tools.txt
 	@python="$$(tools/find-python)" && echo "setting up $(VENV) with $$python" && \
 	"$$python" -m venv --clear $(VENV) && \
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements/tools.txt
 	@touch $@
 
 eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, ARGS=)
-	@$(TOX) -e mxnet-simple-pose -- $(PASSED)
-	@$(TOX) -e zoo -- ls runs
+	@status=0; \
+	$(TOX) -e mxnet-simple-pose -- --precision fp32,int8 $(PASSED) || status=$$?; \
+	$(TOX) -e zoo -- ls runs || status=$$?; \
+	exit $$status
 
-test: $(READY) ## run every test and the linter
-	@$(TOX) -e $(TESTS) || { echo "is an interpreter missing? make doctor"; exit 1; }
+test: $(READY) ## run every test and the linter (ALL=1: on every interpreter)
+	@$(TOX) -e $(if $(ALL),$(ALL_TESTS),$(TESTS)) || { echo "if an interpreter is missing: make doctor"; exit 1; }
 
 lint: $(READY) ## ruff check and ruff format --check
 	@$(TOX) -e lint
@@ -48,7 +51,7 @@ format: $(READY) ## let ruff mend and format the sources
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-lock: $(READY) ## renew the lock files (UPGRADE=1: to the newest versions)
+lock: $(READY) ## renew the lock files (UPGRADE=1: newest versions)
 	@tools/lock $(if $(UPGRADE),--upgrade)
 
 doctor: $(READY) ## say what this machine has, what is missing, and what mends it

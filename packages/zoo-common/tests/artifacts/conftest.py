@@ -14,7 +14,7 @@ class FileServer(ThreadingHTTPServer):
     """Serves ``content``; ``script`` holds one behaviour per request to come, then all is well.
 
     A behaviour is ``(kind, argument)``: ``stall``, ``truncate`` (after so many bytes), ``length`` (claim so many),
-    ``status``, ``redirect`` (to), ``html``.
+    ``status``, ``redirect`` (to), ``html``, ``unsized`` (no length, ends after so many), ``encoded`` (mislabelled).
     """
 
     daemon_threads = True
@@ -75,9 +75,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.etag:
             self.send_header("ETag", etag)
         body = content[start:]
-        self.send_header("Content-Length", str(argument if kind == "length" else len(body)))
+        if kind != "unsized":
+            self.send_header("Content-Length", str(argument if kind == "length" else len(body)))
+        if kind == "encoded":
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
-        if kind in ("truncate", "stall"):
+        if kind in ("truncate", "stall", "unsized"):
             body = body[:argument]
         for at in range(0, len(body), 10000):
             self.wfile.write(body[at : at + 10000])

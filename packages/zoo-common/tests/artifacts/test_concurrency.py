@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from zoo_common.artifacts import Artifact, fetch
 from zoo_common.artifacts.cache import partial_path
@@ -20,12 +21,22 @@ def start(server):
     )
 
 
-def test_several_processes_share_one_download(server):
+def test_two_processes_share_one_download(server):
     server.pause = 0.01
-    processes = [start(server) for _ in range(3)]
-    outputs = {process.communicate(timeout=30)[0] for process in processes}
-    assert [process.returncode for process in processes] == [0, 0, 0]
+    processes = [start(server) for _ in range(2)]
+    outputs = {process.communicate(timeout=120)[0] for process in processes}
+    assert [process.returncode for process in processes] == [0, 0]
     assert len(outputs) == 1
+    assert len(server.requests) == 1
+
+
+def test_several_threads_share_one_download(server):
+    server.pause = 0.005
+    artifact = Artifact(url=server.url())
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda _: fetch(artifact, progress=False), range(4)))
+    assert len(set(paths)) == 1
+    assert paths[0].read_bytes() == server.content
     assert len(server.requests) == 1
 
 
@@ -33,7 +44,7 @@ def test_a_killed_download_is_resumed_by_the_next(server, cache):
     artifact = Artifact(url=server.url(), sha256=server.sha256)
     server.pause = 0.05
     process = start(server)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if partial_path(artifact).exists() and partial_path(artifact).stat().st_size >= 65536:
             break

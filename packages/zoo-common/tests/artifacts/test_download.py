@@ -1,4 +1,5 @@
 import functools
+import gzip
 import io
 import os
 import socket
@@ -6,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 import requests
+
 from zoo_common.artifacts import Artifact, cache_dir
 from zoo_common.artifacts import fetch as patient_fetch
 from zoo_common.artifacts.cache import content_path, partial_path
 from zoo_common.artifacts.transfer import BLOCK
 from zoo_common.errors import ZooError
 
-fetch = functools.partial(patient_fetch, progress=False, timeout=0.5, retries=2, backoff=0.01)
+fetch = functools.partial(patient_fetch, progress=False, timeout=10, retries=2, backoff=0.01)
 
 
 def known(server, **changes):
@@ -43,7 +45,7 @@ def test_the_cache_defaults_to_the_platform_folder(monkeypatch):
 @pytest.mark.parametrize("kind", ["stall", "truncate"])
 def test_a_broken_transfer_goes_on_where_it_stopped(server, kind):
     server.script = [(kind, BLOCK), (kind, BLOCK)]
-    assert fetch(known(server)).read_bytes() == server.content
+    assert fetch(known(server), timeout=1).read_bytes() == server.content
     assert [wanted for _, wanted in server.requests] == [None, "bytes=65536-", "bytes=131072-"]
 
 
@@ -143,6 +145,31 @@ def test_a_content_length_too_long_or_too_short(server, cache):
     with pytest.raises(ZooError, match="expected 200000 bytes, the server offers 1000"):
         fetch(known(server, sha256="1" * 64))
     assert [path.parent.name for path in files(cache)] == [server.sha256]
+
+
+def test_without_a_content_length_the_known_size_tells_the_end(server):
+    server.script = [("unsized", 70000)]
+    assert fetch(known(server)).read_bytes() == server.content
+    assert len(server.requests) == 2
+    server.script = [("unsized", None)]
+    assert fetch(Artifact(url=server.url("again.bin"))).read_bytes() == server.content
+
+
+def test_an_empty_file_is_a_file(server):
+    server.content = b""
+    assert fetch(Artifact(url=server.url(), sha256=server.sha256)).read_bytes() == b""
+
+
+def test_a_server_that_sends_more_than_the_known_size(server):
+    server.script = [("unsized", None)]
+    with pytest.raises(ZooError, match="expected 5 bytes, the server sends more"):
+        fetch(known(server, size=5))
+
+
+def test_a_compressed_file_is_kept_as_published(server):
+    server.content = gzip.compress(b"weights")
+    server.script = [("encoded", None)]
+    assert fetch(known(server)).read_bytes() == server.content
 
 
 def test_redirects_are_followed_within_reason(server):

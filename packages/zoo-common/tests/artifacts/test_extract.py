@@ -1,3 +1,4 @@
+import errno
 import gzip
 import io
 import stat
@@ -7,6 +8,7 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from zoo_common.artifacts import Artifact, extract, fetch_extracted
 from zoo_common.errors import ZooError
 
@@ -95,6 +97,13 @@ def test_links_and_devices_are_refused(tmp_path, kind):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_zip_entry_without_a_name_is_refused(tmp_path):
+    path = make_zip(tmp_path / "a.zip", [("Q", b"1")])
+    path.write_bytes(path.read_bytes().replace(b"Q", b"\0"))
+    with pytest.raises(ZooError, match="an entry without a name"):
+        extract(path, tmp_path / "out")
+
+
 def test_a_symlink_in_a_zip_is_refused(tmp_path):
     info = zipfile.ZipInfo("evil")
     info.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -140,7 +149,8 @@ def test_every_truncation_is_noticed(tmp_path, mode):
     whole = path.read_bytes()
     # A plain tar ends with padding: without its last two zero blocks it is cut short.
     end = len(whole.rstrip(b"\0")) if mode == "w" else len(whole)
-    for cut in range(0, end, 97):
+    step = 97 if end < 2000 else 1531
+    for cut in sorted({*range(1, end, step), *range(0, end + (mode == "w"), 512)}):
         path.write_bytes(whole[:cut])
         with pytest.raises(ZooError, match="whole"):
             extract(path, tmp_path / "out")
@@ -194,6 +204,17 @@ def test_neither_archive_nor_empty_target(tmp_path):
     with pytest.raises(ZooError, match="not an empty folder"):
         extract(tar(tmp_path / "a.tar", FILES.items()), tmp_path / "full")
     assert tree(tmp_path / "full") == {"mine": b"precious"}
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tar(tmp_path / "a.tar", FILES.items())
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(ZooError, match=r"cannot extract .*a\.tar into .*out: No space left on device"):
+        extract(path, tmp_path / "out")
+    assert names(tmp_path) == ["a.tar"]
 
 
 def test_a_fetched_archive_is_unpacked_once(server, tmp_path):

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from zoo_common.artifacts import Artifact, fetch
 from zoo_common.artifacts.cache import dropped_path
 from zoo_common.errors import ZooError

@@ -135,7 +135,7 @@ def test_kill_9_at_any_moment_then_again_ends_with_the_same_bytes(coco_tree, sma
     here = Path(__file__).parent
     script = SCRIPT.format(tests=str(here.parent), here=str(here), data=str(coco_tree), out=str(out))
     rng, kills = np.random.RandomState(5), 0
-    for _ in range(6):
+    for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         process.stdout.readline()
         time.sleep(rng.uniform(0, 0.25))

@@ -83,7 +83,8 @@ def _zip_entries(source: Path, stream: IO[bytes]) -> Iterator[Entry]:
                 raise _refused(source, info.filename, "a link or device")
             if info.flag_bits & 1:
                 raise _refused(source, info.filename, "encrypted")
-            yield Entry(info.filename, info.file_size, info.is_dir(), lambda info=info: archive.open(info))
+            is_folder = info.filename.endswith("/")
+            yield Entry(info.filename, info.file_size, is_folder, lambda info=info: archive.open(info))
 
 
 def _tar_entries(source: Path, plain: Any) -> Iterator[Entry]:

@@ -25,7 +25,8 @@ class Artifact(Document):
 
     @field_validator("url")
     @classmethod
-    def _web_address(cls, url: str) -> str:
+    def check_url(cls, url: str) -> str:
+        """Return ``url`` if it is an http or https address, else raise ValueError."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an http:// or https:// address")

@@ -1,6 +1,5 @@
 """`fetch`: a published file, on this disk, with the bytes it should have."""
 
-import contextlib
 import os
 import time
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Optional, Tuple
 
 from zoo_common.artifacts import cache
 from zoo_common.artifacts.artifact import Artifact
+from zoo_common.artifacts.partial import Partial
 from zoo_common.artifacts.pins import pin, pinned, pins_path
-from zoo_common.artifacts.transfer import Partial, TransientError, transfer
 from zoo_common.artifacts.unpack import MAX_BYTES, MAX_FILES, extract
 from zoo_common.errors import ZooError
 from zoo_common.files import sha256_file
@@ -63,9 +62,10 @@ def fetch(
         try:
             return _accept(artifact, partial.path)
         except ContentError:
-            partial.discard()
             if not resumed:
                 raise
+        finally:
+            partial.discard()
         # The old bytes may have been another version's, or damaged: once more, from nothing.
         _download(artifact, partial, progress, timeout, retries, backoff)
         try:
@@ -93,6 +93,9 @@ def fetch_extracted(
 def _download(
     artifact: Artifact, partial: Partial, progress: bool, timeout: float, retries: int, backoff: float
 ) -> None:
+    # Here, because a third of the import time is requests and most calls find the file in the cache.
+    from zoo_common.artifacts.transfer import TransientError, transfer
+
     failures, furthest = 0, partial.size
     while True:
         try:
@@ -128,8 +131,6 @@ def _accept(artifact: Artifact, path: Path) -> Path:
     stored = cache.store(path, found, artifact.filename)
     if expected is None:
         pin(artifact, found, size)
-    with contextlib.suppress(FileNotFoundError):
-        path.with_suffix(".json").unlink()
     return stored
 
 

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from zoo_common.artifacts import cache
 from zoo_common.artifacts.artifact import Artifact
+from zoo_common.artifacts.partial import Partial
 from zoo_common.errors import ZooError
-from zoo_common.files import read_json, write_json
 
 MAX_REDIRECTS = 10
 BLOCK = 1 << 16
@@ -27,40 +27,6 @@ class TransientError(Exception):
     def __init__(self, message: str, wait: float = 0.0):
         super().__init__(message)
         self.wait = wait
-
-
-class Partial:
-    """An unfinished download (``.part``) and the validator of the version it is a prefix of (``.json`` beside it)."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self._validator = path.with_suffix(".json")
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return self.path.stat().st_size if self.path.exists() else 0
-
-    @property
-    def validator(self) -> Optional[str]:
-        """The strong ETag, or else the date, of the version begun; ``None`` where the server gave neither."""
-        try:
-            value = read_json(self._validator).get("validator")
-        except (ZooError, AttributeError):
-            return None
-        return value if isinstance(value, str) else None
-
-    def begin(self, validator: Optional[str]) -> None:
-        """Empty the file first, then note its new version: a crash between the two cannot mix versions."""
-        with open(str(self.path), "wb"):
-            pass
-        write_json(self._validator, {"validator": validator})
-
-    def discard(self) -> None:
-        """Forget the bytes."""
-        for path in (self.path, self._validator):
-            with contextlib.suppress(FileNotFoundError):
-                path.unlink()
 
 
 def transfer(artifact: Artifact, partial: Partial, timeout: float, progress: bool, blind_resume: bool) -> None:
@@ -94,7 +60,7 @@ def transfer(artifact: Artifact, partial: Partial, timeout: float, progress: boo
     try:
         with requests.Session() as session, _open(session, artifact.url, headers, timeout) as response:
             start, total = _range_of(artifact, response, partial, offset, validator)
-            if start == total:
+            if offset and start == total:
                 return
             _check_total(artifact, total)
             whole = artifact.size if total is None else total
@@ -107,9 +73,9 @@ def transfer(artifact: Artifact, partial: Partial, timeout: float, progress: boo
         raise ZooError("{}: {}".format(artifact.url, error)) from error
     except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise TransientError("the server stalled for {} s, with {} bytes here".format(timeout, partial.size)) from error
-    except (urllib3.exceptions.ProtocolError, requests.ConnectionError) as error:
-        if partial.size > offset:
-            raise TransientError(_cut_short(partial, whole)) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise TransientError(_cut_short(partial, whole)) from error
+    except requests.ConnectionError as error:
         raise TransientError(str(error)) from error
     except requests.RequestException as error:
         raise ZooError("{}: {}".format(artifact.url, error)) from error

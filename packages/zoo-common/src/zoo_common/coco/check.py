@@ -63,7 +63,7 @@ class _Findings:
 def check(dataset: CocoDataset, deep: bool = False) -> Report:
     """Check annotations and photographs.
 
-    Open the dataset with ``strict=False`` to have every fault listed; a strictly opened one can only have
+    Open the dataset with ``validate=False`` to have every fault listed; a validated one can only have
     those that an evaluation tolerates. The annotations of the whole file are checked, the photographs of
     the (possibly limited) dataset.
 

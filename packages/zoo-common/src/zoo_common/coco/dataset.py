@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
-from zoo_common.coco.annotations import Content, annotation_faults, category_faults, image_faults
+from zoo_common.coco.annotations import FAULTS, Content
 from zoo_common.coco.naming import ImageLocator
 from zoo_common.errors import ZooError
 
@@ -34,21 +34,28 @@ class CocoDataset:
     """
 
     def __init__(
-        self, root: Path, split: str, kind: str, annotation_file: Path, locator: ImageLocator, content: Content
+        self,
+        root: Path,
+        split: str,
+        kind: str,
+        annotation_file: Path,
+        locator: ImageLocator,
+        content: Content,
+        validated: bool = False,
     ) -> None:
         self.root = root
         self.split = split
         self.kind = kind
         self.annotation_file = annotation_file
         self.content = content
-        self.categories: List[Dict[str, Any]] = [
-            entry for entry in content["categories"] if not category_faults(entry, kind)
-        ]
-        self.images: List[ImageInfo] = _images(content, kind)
-        self._urls = {e["id"]: e.get("coco_url") for e in content["images"] if not image_faults(e, kind)}
+        self.categories: List[Dict[str, Any]] = _usable(content, "categories", kind, validated)
+        images = _usable(content, "images", kind, validated)
+        found = {e["id"]: ImageInfo(e["id"], e["file_name"], e["width"], e["height"]) for e in images}
+        self.images: List[ImageInfo] = [found[key] for key in sorted(found)]
+        self._urls = {entry["id"]: entry.get("coco_url") for entry in images}
         self._by_image: Dict[int, List[Dict[str, Any]]] = {image.id: [] for image in self.images}
-        for entry in content["annotations"]:
-            if not annotation_faults(entry, kind) and entry["image_id"] in self._by_image:
+        for entry in _usable(content, "annotations", kind, validated):
+            if entry["image_id"] in self._by_image:
                 self._by_image[entry["image_id"]].append(entry)
         self._locator = locator
         self._fingerprint: Optional[str] = None
@@ -127,12 +134,9 @@ class CocoDataset:
         )
 
 
-def _images(content: Content, kind: str) -> List[ImageInfo]:
-    found = {}
-    for e in content["images"]:
-        if not image_faults(e, kind):
-            found[e["id"]] = ImageInfo(e["id"], e["file_name"], e["width"], e["height"])
-    return [found[key] for key in sorted(found)]
+def _usable(content: Content, field: str, kind: str, validated: bool) -> List[Dict[str, Any]]:
+    entries = content[field]
+    return entries if validated else [entry for entry in entries if not FAULTS[field](entry, kind)]
 
 
 def _numbers(values: Iterable[float]) -> bytes:

@@ -19,7 +19,7 @@ def open_coco(
     kind: str = "person_keypoints",
     annotations: Optional[PathLike] = None,
     images: Optional[PathLike] = None,
-    strict: bool = True,
+    validate: bool = True,
 ) -> CocoDataset:
     """Open a COCO folder.
 
@@ -32,7 +32,7 @@ def open_coco(
         kind: ``person_keypoints`` or ``instances``.
         annotations: the annotation file, instead of looking for it.
         images: the image folder, instead of looking for it.
-        strict: False tolerates faulty entries (they are left out of the dataset and stay in ``content``),
+        validate: False tolerates faulty entries (they are left out of the dataset and stay in ``content``),
             for `zoo_common.coco.check.check` to name them all.
 
     Raises:
@@ -48,10 +48,11 @@ def open_coco(
         raise ZooError("{}: no such image folder".format(images))
     file = _named_file(base, annotations) if annotations is not None else find_annotations(base, split, kind)
     content = read_content(file)
-    if strict:
+    if validate:
         require_valid(content, kind, file)
     name = split or split_of(file, kind)
-    return CocoDataset(base, name, kind, file, ImageLocator(base, name, Path(images) if images else None), content)
+    locator = ImageLocator(base, name, Path(images) if images else None)
+    return CocoDataset(base, name, kind, file, locator, content, validated=validate)
 
 
 def open_annotations(path: PathLike, kind: str) -> CocoDataset:
@@ -63,7 +64,8 @@ def open_annotations(path: PathLike, kind: str) -> CocoDataset:
     file = Path(path)
     content = read_content(file)
     require_valid(content, kind, file)
-    return CocoDataset(file.parent, split_of(file, kind), kind, file, ImageLocator(file.parent, ""), content)
+    split, locator = split_of(file, kind), ImageLocator(file.parent, "")
+    return CocoDataset(file.parent, split, kind, file, locator, content, validated=True)
 
 
 def find_annotations(root: Path, split: Optional[str], kind: str) -> Path:

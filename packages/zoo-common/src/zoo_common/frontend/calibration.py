@@ -25,7 +25,7 @@ class CalibrationSet:
     """
 
     def __init__(self, task: Task, evaluated: CocoDataset, source: CocoDataset, samples: int) -> None:
-        self._task = task
+        self.task = task
         self._source = source
         self._asked = samples
         self._evaluated = {image.id for image in evaluated.images}
@@ -43,7 +43,7 @@ class CalibrationSet:
             ZooError: the split holds fewer than asked.
         """
         if self._chosen is None:
-            everything = self._task.samples(self._source)
+            everything = self.task.samples(self._source)
             if len(everything) < self._asked:
                 raise ZooError(
                     "calibration asks for {} samples; {} holds {}".format(
@@ -62,9 +62,9 @@ class CalibrationSet:
         chosen = self.chosen()
         for start in range(0, len(chosen), batch_size):
             part = chosen[start : start + batch_size]
-            batch = np.empty((len(part),) + self._task.input_shape, np.float32)
+            batch = np.empty((len(part),) + self.task.input_shape, np.float32)
             for row, sample in zip(batch, part):
-                self._task.preprocess(read_image(self._source.image_path(sample.image)), sample, row)
+                self.task.preprocess(read_image(self._source.image_path(sample.image)), sample, row)
             yield batch
 
     def record(self) -> Calibration:

@@ -1,13 +1,21 @@
 """A head that turns: hair, ears and a smile, painted on an ellipsoid seen from any side."""
 
+import math
+from typing import List, Tuple
+
 import numpy as np
+
 from zoo_common.synthetic.canvas import Canvas, circle_points, tint
-from zoo_common.synthetic.skeleton import FACE, HEAD_RADIUS, Body, head_to_picture, on_head
+from zoo_common.synthetic.skeleton import FACE, HEAD_RADIUS, Body, on_head
 from zoo_common.synthetic.wardrobe import Look
 
 # hairline elevation in degrees at the forehead, over the ears and at the nape
 HAIRLINE = {"none": (75, 75, 75), "short": (38, 8, -42), "curls": (34, 4, -50)}
 LONG_HAIRLINE = (36, -4, -60)
+_RIM = np.stack([np.cos(np.arange(28) * np.pi / 14), np.sin(np.arange(28) * np.pi / 14)], axis=1)
+_COLUMNS = np.cos(np.linspace(np.pi, 0, 21))
+_HEIGHT = np.sqrt(np.maximum(1 - _COLUMNS**2, 0))
+_SMILE = np.linspace(-26, 26, 9), -27 - 13 * (1 - np.linspace(-1, 1, 9) ** 2)
 
 
 class HeadPainter:
@@ -16,16 +24,29 @@ class HeadPainter:
     def __init__(self, canvas: Canvas, body: Body, look: Look) -> None:
         self.canvas, self.body, self.look = canvas, body, look
         self.rx, self.ry = (r * body.size * look.head_scale for r in HEAD_RADIUS)
+        self.cx, self.cy = float(body.head[0]), float(body.head[1])
+        self.cos, self.sin = math.cos(body.roll), math.sin(body.roll)
+        self.axes = np.array([[self.cos * self.rx, self.sin * self.rx], [self.sin * self.ry, -self.cos * self.ry]])
+        self.fine = self.rx > 5  # small heads go without brows, cheeks and curls of light
 
     def at(self, azimuth: "np.ndarray | float", elevation: "np.ndarray | float", grow: float = 1.0) -> np.ndarray:
         """Return (n, 3): picture x, y and depth -1..1 of points given by degrees on the head."""
-        az, el = np.broadcast_arrays(np.atleast_1d(azimuth).astype(float), np.atleast_1d(elevation).astype(float))
-        points = on_head(self.body.turn, az, el) * grow
-        return np.column_stack([head_to_picture(self.body, points, self.look.head_scale), points[:, 2]])
+        points = on_head(self.body.turn, np.asarray(azimuth, float), np.asarray(elevation, float)) * grow
+        return np.concatenate([self._place(points), points[..., 2:]], axis=-1)
+
+    def one(self, azimuth: float, elevation: float, grow: float = 1.0) -> Tuple[float, float, float]:
+        """As `at`, for a single point."""
+        az, el = math.radians(azimuth) + self.body.turn, math.radians(elevation)
+        flat = math.cos(el) * grow
+        x, y = math.sin(az) * flat * self.rx, -math.sin(el) * grow * self.ry
+        return self.cx + self.cos * x - self.sin * y, self.cy + self.sin * x + self.cos * y, math.cos(az) * flat
+
+    def _place(self, points: np.ndarray) -> np.ndarray:
+        return points[..., :2].dot(self.axes) + (self.cx, self.cy)
 
     def spot(self, azimuth: float, elevation: float, size: float, colour: tuple, squash: float = 1.0) -> None:
         """Paint a round spot lying on the head, foreshortened towards its edge; nothing on the far side."""
-        x, y, depth = self.at(azimuth, elevation)[0]
+        x, y, depth = self.one(azimuth, elevation)
         if depth > 0.08:
             r = size * self.rx
             self.canvas.ellipse(x, y, r * min(1.0, 0.35 + depth), r * squash, colour)
@@ -46,24 +67,27 @@ class HeadPainter:
         outline = self._disc(1.05)
         canvas.fill(outline, dark, convex=True)
         canvas.fill(self._disc(0.99), skin, convex=True)
-        glow = self.at(-np.degrees(self.body.turn) - 30, 25, 0.5)[0]
+        if not self.fine:
+            return self._rest(near_ears, dark)
+        glow = self.one(-math.degrees(self.body.turn) - 30, 25, 0.5)
         canvas.fill(circle_points(glow[0], glow[1], self.rx * 0.5, self.ry * 0.5), tint(skin, 1.12), convex=True)
+        return self._rest(near_ears, dark)
+
+    def _rest(self, near_ears: List[Tuple[int, int]], dark: tuple) -> None:
         self._face()
         self._hair()
         for ear in near_ears:
             self._ear(ear, dark)
         if np.cos(self.body.turn) <= -0.2:
             self._mane()
-        if look.hat is not None:
+        if self.look.hat is not None:
             self._hat()
 
     def _disc(self, grow: float) -> np.ndarray:
-        angle = np.arange(28) * (np.pi / 14)
-        unit = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1) * grow
-        return head_to_picture(self.body, unit, self.look.head_scale)
+        return self._place(_RIM * grow)
 
     def _ear(self, ear: tuple, dark: tuple) -> None:
-        x, y, depth = self.at(ear[0], ear[1])[0]
+        x, y, depth = self.one(ear[0], ear[1])
         if depth < -0.55:
             return
         r = self.rx * 0.24
@@ -79,48 +103,52 @@ class HeadPainter:
             self._cap(lambda az: np.full_like(az, -22.0), tint(look.hair, 0.9), lower=True)
         cheek = tuple(int(0.72 * s + 0.28 * c) for s, c in zip(look.skin, (110, 110, 240)))
         for side in (1, -1):
-            self.spot(side * 38, -14, 0.2, cheek)
             self.spot(side * 25, 9, 0.17, (250, 250, 250), 1.25)
             self.spot(side * 24, 8, 0.115, (45, 35, 35), 1.3)
+            if not self.fine:
+                continue
+            self.spot(side * 38, -14, 0.2, cheek)
             self.spot(side * 22, 12, 0.04, (255, 255, 255))
             brow = self.at(side * np.array([13, 25, 36]), np.array([26, 30, 25]))
             if brow[:, 2].min() > 0.05:
                 canvas.line(brow[:, :2], tint(look.hair, 0.85), self.rx * 0.09)
-        smile = self.at(np.linspace(-26, 26, 9), -27 - 13 * (1 - np.linspace(-1, 1, 9) ** 2))
+        smile = self.at(*_SMILE)
         smile = smile[smile[:, 2] > 0.05]
         if len(smile) > 3:
             top = self.at(np.linspace(-24, 24, 7), np.full(7, -28.0))
             top = top[top[:, 2] > 0.05]
             canvas.fill(np.concatenate([smile, top[::-1]])[:, :2], (245, 245, 250))
             canvas.line(smile[:, :2], (50, 40, 120), self.rx * 0.09)
-        nose = self.at(0, -9, 1.06)[0]
+        nose = self.one(0, -9, 1.06)
         if nose[2] > -0.25:
             canvas.ellipse(nose[0], nose[1], self.rx * 0.17, self.rx * 0.16, dark)
             canvas.ellipse(nose[0], nose[1] - self.rx * 0.03, self.rx * 0.13, self.rx * 0.12, tint(look.skin, 1.05))
         if look.glasses:
             for side in (1, -1):
-                x, y, depth = self.at(side * 25, 9, 1.04)[0]
+                x, y, depth = self.one(side * 25, 9, 1.04)
                 if depth > 0.15:
                     ring = circle_points(x, y, self.rx * 0.27 * min(1, 0.3 + depth), self.rx * 0.27)
-                    canvas.line(np.concatenate([ring, ring[:1]]), (50, 45, 40), self.rx * 0.07)
+                    canvas.line(np.concatenate([ring, ring[:1]]), (70, 60, 55), self.rx * 0.045)
 
     def _cap(self, elevation: "object", colour: tuple, grow: float = 1.0, lower: bool = False) -> None:
         """Fill the part of the head's disc above (or below) a line given as elevation of azimuth."""
-        u = np.cos(np.linspace(np.pi, 0, 25))
-        azimuth = np.degrees(np.arcsin(np.clip(u, -1, 1)) - self.body.turn)
+        u, rim = _COLUMNS, _HEIGHT
+        azimuth = np.degrees(np.arcsin(u) - self.body.turn)
         azimuth = (azimuth + 180) % 360 - 180
-        rim = np.sqrt(np.maximum(1 - u * u, 0))
-        line = np.clip(np.sin(np.radians(elevation(azimuth))), -rim, rim)  # type: ignore[operator]
+        line = np.maximum(np.minimum(np.sin(np.radians(elevation(azimuth))), rim), -rim)  # type: ignore[operator]
         edge = -rim if lower else rim
-        unit = np.zeros((50, 3))
+        unit = np.empty((2 * len(u), 2))
         unit[:, 0] = np.concatenate([u, u[::-1]]) * grow
         unit[:, 1] = np.concatenate([line, edge[::-1] * grow])
-        self.canvas.fill(head_to_picture(self.body, unit, self.look.head_scale), colour)
+        self.canvas.fill(self._place(unit), colour)
 
     def _hairline(self, azimuth: np.ndarray) -> np.ndarray:
         front, side, nape = HAIRLINE.get(self.look.style, LONG_HAIRLINE)
         part = 6.0 * np.sin(np.radians(azimuth * 2 + 40)) * (np.abs(azimuth) < 60)
-        return np.interp(np.abs(azimuth), [0, 48, 72, 100, 135, 180], [front, front - 4, side, side - 12, nape, nape]) + part
+        return (
+            np.interp(np.abs(azimuth), [0, 48, 72, 100, 135, 180], [front, front - 4, side, side - 12, nape, nape])
+            + part
+        )
 
     def _hair(self) -> None:
         look, canvas = self.look, self.canvas
@@ -129,8 +157,11 @@ class HeadPainter:
         dark = tint(look.hair, 0.8)
         self._cap(self._hairline, dark, 1.12)
         self._cap(lambda az: self._hairline(az) + 3, look.hair, 1.06)
-        shine = self.at(np.linspace(-40, 40, 7) - np.degrees(self.body.turn), 58 - np.linspace(-2, 2, 7) ** 2, 0.98)
-        canvas.line(shine[:, :2], tint(look.hair, 1.22), self.rx * 0.1)
+        shine = self.fine and self.at(
+            np.linspace(-40, 40, 7) - np.degrees(self.body.turn), 58 - np.linspace(-2, 2, 7) ** 2, 0.98
+        )
+        if self.fine:
+            canvas.line(shine[:, :2], tint(look.hair, 1.22), self.rx * 0.1)
         if look.style == "bun":
             self._tuft(180, 62, 1.18, 0.42)
         elif look.style == "curls":
@@ -139,7 +170,7 @@ class HeadPainter:
             self._tuft(0, 85, 1.0, 0.4)
 
     def _tuft(self, azimuth: float, elevation: float, grow: float, size: float) -> None:
-        x, y, _ = self.at(azimuth, elevation, grow)[0]
+        x, y, _ = self.one(azimuth, elevation, grow)
         self.canvas.ellipse(x, y, self.rx * size * 1.08, self.rx * size * 1.08, tint(self.look.hair, 0.8))
         self.canvas.ellipse(x, y - self.rx * 0.03, self.rx * size * 0.9, self.rx * size * 0.9, self.look.hair)
 
@@ -147,15 +178,22 @@ class HeadPainter:
         if self.look.style not in ("long", "bob", "tail"):
             return
         length = {"long": 1.75, "bob": 0.95, "tail": 1.8}[self.look.style]
-        x, y, _ = self.at(180, -10, 0.75)[0]
+        x, y, _ = self.one(180, -10, 0.75)
         if self.look.style == "tail":
-            knot = self.at(180, 30, 1.1)[0]
-            circles = [(knot[0], knot[1], self.rx * 0.3), (x * 2 - self.body.head[0], y + self.ry * 1.2, self.rx * 0.16)]
+            knot = self.one(180, 30, 1.1)
+            circles = [
+                (knot[0], knot[1], self.rx * 0.3),
+                (x * 2 - self.body.head[0], y + self.ry * 1.2, self.rx * 0.16),
+            ]
         else:
             bottom = y + self.ry * length
             wide = self.rx * (0.92 if self.look.style == "bob" else 0.8)
             side = 0.35 * self.rx * abs(np.cos(self.body.turn))
-            circles = [(x, y - self.ry * 0.2, wide), (x - side, bottom - wide * 0.5, wide * 0.6), (x + side, bottom - wide * 0.5, wide * 0.6)]
+            circles = [
+                (x, y - self.ry * 0.2, wide),
+                (x - side, bottom - wide * 0.5, wide * 0.6),
+                (x + side, bottom - wide * 0.5, wide * 0.6),
+            ]
         self.canvas.blob(circles, tint(self.look.hair, 0.72))
         self.canvas.blob([(cx, cy - r * 0.06, r * 0.9) for cx, cy, r in circles], tint(self.look.hair, 0.92))
 
@@ -165,7 +203,7 @@ class HeadPainter:
         if self.look.beanie:
             self._cap(lambda az: np.full_like(az, 30.0), tint(hat, 0.8), 1.2)
             self._cap(lambda az: np.full_like(az, 46.0), hat, 1.16)
-            x, y, _ = self.at(0, 90, 1.25)[0]
+            x, y, _ = self.one(0, 90, 1.25)
             self.canvas.ellipse(x, y, self.rx * 0.22, self.rx * 0.22, tint(hat, 1.45))
             return
         self._cap(lambda az: np.full_like(az, 28.0), tint(hat, 0.85), 1.16)

@@ -3,6 +3,7 @@
 from typing import Callable, Dict, Tuple
 
 import numpy as np
+
 from zoo_common.synthetic.skeleton import Arm, Leg, Pose
 
 Rng = np.random.Generator
@@ -56,7 +57,9 @@ def _either(rng: Rng, one: Callable[[Rng], Arm], other: Callable[[Rng], Arm]) ->
     return (one(rng), other(rng)) if rng.random() < 0.5 else (other(rng), one(rng))
 
 
-def _pose(name: str, rng: Rng, arms: Tuple[Arm, Arm], legs: Tuple[Leg, Leg], lean: float = 0.0, lift: float = 0.0) -> Pose:
+def _pose(
+    name: str, rng: Rng, arms: Tuple[Arm, Arm], legs: Tuple[Leg, Leg], lean: float = 0.0, lift: float = 0.0
+) -> Pose:
     return Pose(
         name,
         arms,
@@ -117,7 +120,10 @@ def jump(rng: Rng) -> Pose:
 
 def kick(rng: Rng) -> Pose:
     """One leg swung forward, arms out for balance."""
-    legs = Leg(rng.uniform(35, 70), rng.uniform(4, 16), rng.uniform(5, 35)), Leg(rng.uniform(-8, 4), 3, rng.uniform(5, 20))
+    legs = (
+        Leg(rng.uniform(35, 70), rng.uniform(4, 16), rng.uniform(5, 35)),
+        Leg(rng.uniform(-8, 4), 3, rng.uniform(5, 20)),
+    )
     k = 1 if rng.random() < 0.5 else -1
     return _pose("kick", rng, (_out(rng), _out(rng)), legs[::k], lean=-6)  # type: ignore[arg-type]
 

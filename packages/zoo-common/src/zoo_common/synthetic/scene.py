@@ -7,10 +7,12 @@ import numpy as np
 
 from zoo_common.synthetic import poses
 from zoo_common.synthetic.backgrounds import Place, random_place
-from zoo_common.synthetic.canvas import PARTS, Canvas
+from zoo_common.synthetic.canvas import PARTS, Canvas, shade
+from zoo_common.synthetic.develop import develop
 from zoo_common.synthetic.figure import Figure
-from zoo_common.synthetic.objects import THINGS, Pen
-from zoo_common.synthetic.skeleton import Body, Pose, pose_body
+from zoo_common.synthetic.objects import THINGS
+from zoo_common.synthetic.pen import Pen
+from zoo_common.synthetic.skeleton import Body, Pose, move, pose_body
 from zoo_common.synthetic.visibility import keypoints_of
 from zoo_common.synthetic.wardrobe import random_look
 
@@ -55,7 +57,7 @@ class Scene:
         self.rng = rng
         self.width, self.height = SIZES[rng.integers(len(SIZES))]
         self.place: Place = random_place(rng, self.height, self.width)
-        self.canvas = Canvas(self.place.image)
+        self.canvas: Canvas
         self.eye = rng.uniform(0.6, 0.85)  # height of the viewer's eye in statures
         self.light = -1.0 if rng.random() < 0.5 else 1.0
         self.items: List[_Item] = []
@@ -77,6 +79,7 @@ class Scene:
         choices = FURNITURE[self.place.kind]
         for name in rng.permutation(len(choices))[: int(rng.integers(0, 4))]:
             self._thing(choices[name])
+        self.canvas = Canvas(self.place.image)
         for item in sorted(self.items, key=lambda item: item.scale):
             item.paint()
         return self._finish()
@@ -125,13 +128,14 @@ class Scene:
         left, right = margin - body.joints[:, 0].min(), body.joints[:, 0].max() + margin
         top = body.joints[:, 1].min() - 0.13 * size
         x = self._free_x(left, right, top, y + margin)
-        body = pose_body(pose, x, y, size, look.head_scale, look.width)
+        body = move(body, x)
         instance = self._enter(PERSON, body if labelled else None)
         figure = Figure(body, look, self.light)
         before, after = self._props(pose, body)
 
+        self._shadow(x, y, 0.3 * size, pose.lift)
+
         def paint() -> None:
-            self._shadow(x, y, 0.3 * size, pose.lift)
             for prop in before:
                 prop()
             figure.draw(self.canvas, instance)
@@ -141,7 +145,7 @@ class Scene:
         self.items.append(_Item(scale, paint))
 
     def _shadow(self, x: float, y: float, wide: float, lift: float = 0.0) -> None:
-        self.canvas.glow(x, y, wide, wide * 0.3, (45, 35, 40), 0.75 - lift)
+        shade(self.place.image, x, y, wide, wide * 0.3, 0.6 - lift)
 
     def _paint_thing(self, name: str, x: float, y: float, scale: float) -> Callable[[], None]:
         instance, rng = self._enter(THINGS[name].category), np.random.default_rng(int(self.rng.integers(1 << 40)))
@@ -170,7 +174,9 @@ class Scene:
         elif pose.name == "kick" and rng.random() < 0.75:
             foot = j[[15, 16]][int(np.argmax(j[[15, 16], 2]))]
             side = np.sign(np.sin(np.radians(pose.yaw))) or 1.0
-            after.append(self._paint_thing("sports ball", foot[0] + side * 0.13 * size, foot[1] + 0.05 * size, size * 1.2))
+            after.append(
+                self._paint_thing("sports ball", foot[0] + side * 0.13 * size, foot[1] + 0.05 * size, size * 1.2)
+            )
         elif pose.name == "wave" and rng.random() < 0.25:
             hand = j[9] if j[9, 1] < j[10, 1] else j[10]
             name = "umbrella" if self.place.kind != "room" else ("cup", "bottle")[rng.integers(2)]
@@ -196,8 +202,9 @@ class Scene:
                     at = x + scale * (-0.27 + 0.27 * k + rng.uniform(-0.06, 0.06))
                     paints.append(self._paint_thing(thing_on, at, y - 0.42 * scale, scale * (0.6 if k == 2 else 1.2)))
 
+        self._shadow(x, y, half * 1.25)
+
         def paint() -> None:
-            self._shadow(x, y, half * 1.25)
             for one in paints:
                 one()
 
@@ -209,7 +216,7 @@ class Scene:
         instance = self._enter(PERSON, crowd=True)
         middle, scale = rng.uniform(0.2, 0.8) * self.width, rng.uniform(26, 40)
         people = []
-        for _ in range(int(rng.integers(8, 15))):
+        for _ in range(int(rng.integers(7, 12))):
             size = scale * rng.uniform(0.92, 1.05)
             x, y = middle + rng.normal(0, 1.1) * scale, self._ground(size)
             pose, look = poses.random_pose(rng), random_look(rng)
@@ -224,8 +231,8 @@ class Scene:
 
     def _finish(self) -> Picture:
         image, ids = self.canvas.finish()
-        owner = ids // PARTS
-        present = np.bincount(owner.ravel(), minlength=len(self.kinds) + 1)
+        owner = (ids // PARTS).astype(np.uint8)  # far fewer than 256 instances
+        present = cv2.calcHist([owner], [0], None, [256], [0, 256]).ravel()
         instances = []
         for number, (category, body, crowd) in enumerate(self.kinds, start=1):
             if present[number] < 16:
@@ -235,21 +242,8 @@ class Scene:
                 points = keypoints_of(body, ids, number)
                 if (points[:, 2] == 2).sum() < 3:
                     points[:] = 0
-            instances.append(Labelled(category, (owner == number).astype(np.uint8), points, crowd))
-        return Picture(self._develop(image), instances, int(self.rng.integers(85, 93)))
-
-    def _develop(self, image: np.ndarray) -> np.ndarray:
-        """Give the picture its light: warmth, a falloff to one side, a touch of blur and grain."""
-        rng, (height, width) = self.rng, image.shape[:2]
-        if rng.random() < 0.35:
-            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.35, 0.75))
-        warmth = rng.uniform(-0.05, 0.07)
-        gain = rng.uniform(0.88, 1.1) * np.array([1 - warmth, 1.0, 1 + warmth], np.float32)
-        x = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None] * (-self.light * rng.uniform(0, 0.1))
-        y = np.linspace(1, -1, height, dtype=np.float32)[:, None, None] * rng.uniform(-0.02, 0.06)
-        grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(rng.uniform(1.0, 4.5))
-        lit = image * (gain.astype(np.float32) * (1 + x + y).astype(np.float32)) + grain
-        return np.clip(lit, 0, 255).astype(np.uint8)
+            instances.append(Labelled(category, cv2.compare(owner, number, cv2.CMP_EQ) // 255, points, crowd))
+        return Picture(develop(image, self.light, self.rng), instances, int(self.rng.integers(85, 93)))
 
 
 def render(seed: int, split: int, index: int) -> Picture:

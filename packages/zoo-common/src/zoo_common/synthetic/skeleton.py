@@ -9,10 +9,13 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
-SIDES = (1, -1)  # left, right
 HEAD_RADIUS = (0.082, 0.1)  # of stature: half width, half height
+_TOES = np.array([[0.35, 0.0, 1.0], [-0.35, 0.0, 1.0]])  # turned out a little
 # azimuth towards the wearer's left and elevation, degrees, of nose, left eye, right eye, left ear, right ear
 FACE = ((0, -9), (25, 9), (-25, 9), (88, 1), (-88, 1))
+
+
+_FACE_ANGLES = np.array(FACE, float).T
 
 
 class Arm(NamedTuple):
@@ -59,10 +62,12 @@ class Body(NamedTuple):
     face_depth: np.ndarray  # (5,), 1 towards the viewer, -1 away: nose, eyes, ears
 
 
-def direction(swing: float, spread: float, side: int) -> np.ndarray:
-    """Return the unit vector of a limb in the body's frame."""
-    a, b = np.radians(swing), np.radians(spread)
-    return np.array([side * np.sin(b), -np.cos(b) * np.cos(a), np.cos(b) * np.sin(a)])
+def directions(angles: np.ndarray) -> np.ndarray:
+    """Return (n, 3) unit vectors in the body's frame of (n, 2) swings and spreads, left and right in turn."""
+    swing, spread = np.radians(angles).T
+    side = np.where(np.arange(len(angles)) % 2 == 0, 1.0, -1.0)
+    flat = np.cos(spread)
+    return np.stack([side * np.sin(spread), -flat * np.cos(swing), flat * np.sin(swing)], axis=1)
 
 
 def on_head(body_turn: float, azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
@@ -79,6 +84,12 @@ def head_to_picture(body: "Body", points: np.ndarray, head_scale: float) -> np.n
     return np.stack([body.head[0] + c * x - s * y, body.head[1] + s * x + c * y], axis=-1)
 
 
+def move(body: "Body", x: float) -> "Body":
+    """Return the body moved right by x pixels."""
+    step = np.array([x, 0.0, 0.0])
+    return body._replace(joints=body.joints + step, toes=body.toes + step, head=body.head + step, neck=body.neck + step)
+
+
 def pose_body(pose: Pose, x: float, y: float, size: float, head_scale: float = 1.0, width: float = 1.0) -> Body:
     """Place a posed body with its feet on the ground at picture point (x, y).
 
@@ -92,47 +103,32 @@ def pose_body(pose: Pose, x: float, y: float, size: float, head_scale: float = 1
     tilt = np.array([[np.cos(sway), np.sin(sway), 0], [-np.sin(sway), np.cos(sway), 0], [0, 0, 1]])
     trunk = tilt.dot(bend)
 
-    body = np.zeros((17, 3))
-    toes = np.zeros((2, 3))
-    for i, side in enumerate(SIDES):
-        arm, leg = pose.arms[i], pose.legs[i]
-        shoulder = trunk.dot([side * 0.118 * width, 0.285, 0.0])
-        elbow = shoulder + trunk.dot(direction(arm.swing, arm.spread, side)) * 0.165
-        wrist = elbow + trunk.dot(direction(arm.fore_swing, arm.fore_spread, side)) * 0.15
-        hip = np.array([side * 0.066 * width, 0.0, 0.0])
-        knee = hip + direction(leg.swing, leg.spread, side) * 0.235
-        shin = direction(leg.swing - leg.knee, leg.spread * 0.6, side)
-        ankle = knee + shin * 0.22
-        toe = np.array([side * 0.35, 0.0, 1.0]) - shin * (shin[2] + side * shin[0] * 0.35)
-        toes[i] = ankle + toe / (np.linalg.norm(toe) + 1e-6) * 0.075 + shin * 0.02
-        body[[5 + i, 7 + i, 9 + i, 11 + i, 13 + i, 15 + i]] = shoulder, elbow, wrist, hip, knee, ankle
-    neck = trunk.dot([0.0, 0.315, 0.0])
-    head = neck + trunk.dot([0.0, 0.03 + 0.095 * head_scale, 0.012])
+    (la, ra), (ll, rl) = pose.arms, pose.legs
+    upper = np.array([la[:2], ra[:2], la[2:], ra[2:]])
+    lower = np.array([ll[:2], rl[:2], (ll[0] - ll[2], 0.6 * ll[1]), (rl[0] - rl[2], 0.6 * rl[1])])
+    ways = directions(np.concatenate([upper, lower]))
+    ways[:4] = ways[:4].dot(trunk.T)
+    points = np.zeros((21, 3))  # 17 joints, two toes, neck, head
+    points[[5, 6, 19]] = np.array([(0.118 * width, 0.285, 0.0), (-0.118 * width, 0.285, 0), (0, 0.315, 0)]).dot(trunk.T)
+    points[7:9] = points[5:7] + ways[0:2] * 0.165
+    points[9:11] = points[7:9] + ways[2:4] * 0.15
+    points[11:13, 0] = 0.066 * width, -0.066 * width
+    points[13:15] = points[11:13] + ways[4:6] * 0.235
+    shin = ways[6:8]
+    points[15:17] = points[13:15] + shin * 0.22
+    toe = _TOES - shin * (shin * _TOES).sum(axis=1, keepdims=True)  # at right angles to the shin
+    points[17:19] = points[15:17] + toe / (np.sqrt((toe * toe).sum(axis=1, keepdims=True)) + 1e-6) * 0.075 + shin * 0.02
+    points[20] = points[19] + trunk.dot((0.0, 0.03 + 0.095 * head_scale, 0.012))
 
-    points = np.concatenate([body, toes, [neck, head]])
     points[:, 1] += pose.lift + 0.04 - points[15:19, 1].min()
-    yaw = np.radians(pose.yaw)
-    turned = np.stack(
-        [
-            points[:, 0] * np.cos(yaw) + points[:, 2] * np.sin(yaw),
-            points[:, 1],
-            -points[:, 0] * np.sin(yaw) + points[:, 2] * np.cos(yaw),
-        ],
-        axis=1,
-    )
-    pitch = np.radians(7.0)  # the camera looks down a little
-    seen = np.stack(
-        [
-            x + size * turned[:, 0],
-            y - size * (turned[:, 1] * np.cos(pitch) - turned[:, 2] * np.sin(pitch)),
-            size * (turned[:, 2] * np.cos(pitch) + turned[:, 1] * np.sin(pitch)),
-        ],
-        axis=1,
-    )
+    yaw, pitch = np.radians(pose.yaw), np.radians(7.0)  # the camera looks down a little
+    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    view = np.array([[cy, -sy * sp, -sy * cp], [0, -cp, sp], [sy, cy * sp, cy * cp]])
+    seen = points.dot(view * size) + (x, y, 0.0)
     turn = yaw + np.radians(pose.head_yaw)
     roll = np.radians(pose.head_roll) + sway * np.cos(yaw) + lean * np.sin(yaw) * 0.7
     result = Body(seen[:17], seen[17:19], seen[20], seen[19], size, float(turn), float(roll), np.zeros(5))
-    face = on_head(result.turn, *np.array(FACE, float).T)
+    face = on_head(result.turn, *_FACE_ANGLES)
     seen[:5, :2] = head_to_picture(result, face, head_scale)
     seen[:5, 2] = seen[20, 2] + face[:, 2] * HEAD_RADIUS[0] * size
     return result._replace(face_depth=face[:, 2])

@@ -8,6 +8,7 @@ right are told apart in a photograph.
 from typing import NamedTuple, Optional
 
 import numpy as np
+
 from zoo_common.synthetic.canvas import Colour
 
 SKIN = ("f6d7bd", "f0c4a0", "e3ae84", "cf9367", "b57a4e", "93613c", "70462b", "54331f")
@@ -51,8 +52,9 @@ def colour(code: str) -> Colour:
 
 def pick(rng: np.random.Generator, codes: "tuple[str, ...]") -> Colour:
     """Draw one colour of a palette, a shade lighter or darker."""
-    base = np.array(colour(codes[rng.integers(len(codes))]), float)
-    return tuple(int(v) for v in np.clip(base * rng.uniform(0.92, 1.06), 0, 255))  # type: ignore[return-value]
+    b, g, r = colour(codes[int(rng.random() * len(codes))])
+    shade = 0.92 + 0.14 * rng.random()
+    return min(255, int(b * shade)), min(255, int(g * shade)), min(255, int(r * shade))
 
 
 def random_look(rng: np.random.Generator) -> Look:

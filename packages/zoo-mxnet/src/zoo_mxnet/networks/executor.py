@@ -6,7 +6,7 @@ engine push and one copy out, which is less than a hybridized Gluon block's book
 
 import contextlib
 import os
-from typing import Dict, Iterator, Mapping, Tuple
+from typing import Dict, Iterator, List, Mapping, Tuple
 
 import mxnet as mx
 import numpy as np
@@ -56,12 +56,16 @@ class Executor:
         Raises:
             ZooError: the batch's shape is not the network's.
         """
+        return self.all_outputs(batch)[0]
+
+    def all_outputs(self, batch: np.ndarray) -> List[np.ndarray]:
+        """Run one batch and return every output of the symbol; otherwise as a plain call."""
         if batch.ndim != 4 or batch.shape[1:] != self._input_shape or not len(batch):
             raise ZooError("batch: shape {} where [N, {}] is needed".format(
                 list(batch.shape), ", ".join(map(str, self._input_shape))))
         executor, data = self._bind(len(batch))
         data[:] = np.ascontiguousarray(batch, dtype=np.float32)
-        return executor.forward(is_train=False)[0].asnumpy()
+        return [output.asnumpy() for output in executor.forward(is_train=False)]
 
     def _bind(self, count: int) -> Tuple[mx.executor.Executor, mx.nd.NDArray]:
         if count not in self._bound:

@@ -5,12 +5,12 @@ float32 rounding only.
 """
 
 from dataclasses import dataclass
-from typing import Dict
+from typing import Dict, Tuple
 
 import numpy as np
 
 from zoo_mxnet.networks.float_net import FloatNet
-from zoo_mxnet.networks.graph import Graph, Node
+from zoo_mxnet.networks.graph import Entry, Graph, Node
 
 
 @dataclass
@@ -20,11 +20,12 @@ class Draft:
     graph: Graph
     args: Dict[str, np.ndarray]
     auxs: Dict[str, np.ndarray]
+    input_shape: Tuple[int, int, int]
 
     @classmethod
     def of(cls, net: FloatNet) -> "Draft":
         """Copy a network's structure; the arrays are shared until replaced."""
-        return cls(Graph.from_symbol(net.symbol), dict(net.args), dict(net.auxs))
+        return cls(Graph.from_symbol(net.symbol), dict(net.args), dict(net.auxs), net.input_shape)
 
     def finish(self, net: FloatNet, suffix: str = "") -> FloatNet:
         """Return the rewritten network, with the parameters it still needs."""
@@ -37,6 +38,12 @@ class Draft:
             input_shape=net.input_shape,
             origin=net.origin,
         )
+
+    def shape_of(self, entry: Entry) -> Tuple[int, ...]:
+        """Return the shape of a value for a batch of one."""
+        symbol = Graph(self.graph.nodes, [entry]).to_symbol()
+        _, shapes, _ = symbol.infer_shape_partial(data=(1,) + self.input_shape)
+        return tuple(shapes[0])
 
     def give_bias(self, node: Node) -> str:
         """Make sure a (de)convolution has a bias and return the parameter's name."""
@@ -51,7 +58,7 @@ class Draft:
         return name
 
 
-def fold_batch_norms(draft: Draft) -> int:
+def fold_batch_norms(draft: Draft, ops: Tuple[str, ...] = ("Convolution", "Deconvolution")) -> int:
     """Fold every batch norm that alone reads a convolution or transposed convolution.
 
     Returns:
@@ -62,7 +69,7 @@ def fold_batch_norms(draft: Draft) -> int:
     folded = 0
     for norm in list(graph.of_type("BatchNorm")):
         source = graph.nodes[norm.inputs[0][0]]
-        if source.op not in ("Convolution", "Deconvolution") or norm.attrs.get("axis", "1") != "1":
+        if source.op not in ops or norm.attrs.get("axis", "1") != "1":
             continue
         shared_weight = len(users[source.inputs[1][0]]) != 1
         if graph.only_consumer(source, users) is not norm or shared_weight:

@@ -42,35 +42,6 @@ def output_range(graph: Graph, entry: Entry) -> Optional[Tuple[float, float]]:
     return float(node.attrs["min_calib_range"]), float(node.attrs["max_calib_range"])
 
 
-def keep_moves_in_integers(graph: Graph) -> int:
-    """Remove every dequantize - move values - quantize sandwich; the values move as int8.
-
-    Exact up to the second rounding it saves: the two ends share the convolution's calibrated scale.
-
-    Returns:
-        The number of sandwiches removed.
-    """
-    removed = 0
-    for quantize in list(graph.of_type(QUANTIZE)):
-        chain: List[Node] = []
-        node = graph.nodes[quantize.inputs[0][0]]
-        while node.op in MOVES:
-            chain.append(node)
-            node = graph.nodes[node.inputs[0][0]]
-        users = graph.consumers()
-        if node.op != DEQUANTIZE or not chain or any(len(users[link.name]) != 1 for link in chain):
-            continue
-        source = graph.nodes[node.inputs[0][0]]
-        if not is_integer_conv(source):
-            continue
-        chain[-1].inputs = [(source.name, 0)]
-        graph.redirect((quantize.name, 0), (chain[0].name, 0))
-        graph.redirect((quantize.name, 1), (source.name, 1))
-        graph.redirect((quantize.name, 2), (source.name, 2))
-        removed += 1
-    return removed
-
-
 def integer_head(graph: Graph, args: Dict[str, np.ndarray], conv_layer: str, factors: np.ndarray) -> None:
     """Let the last convolution deliver its 32-bit sums, unrounded, and scale them to float itself.
 
@@ -85,7 +56,6 @@ def integer_head(graph: Graph, args: Dict[str, np.ndarray], conv_layer: str, fac
             one weight scale per layer when it delivers 32-bit sums).
     """
     conv = next(node for node in graph.of_type(CONV) if layer_name(node) == conv_layer)
-    position = 2 + int(len(conv.inputs) == 5)
     low_high = output_range(graph, conv.inputs[0])
     weight = args[conv.inputs[1][0]]
     if low_high is None:
@@ -96,8 +66,9 @@ def integer_head(graph: Graph, args: Dict[str, np.ndarray], conv_layer: str, fac
     del conv.attrs["min_calib_range"], conv.attrs["max_calib_range"]
     for dequantize in [node for node in graph.consumers()[conv.name] if node.op == DEQUANTIZE]:
         name = conv_layer + "_scale"
-        args[name] = (step / factors).astype(np.float32).reshape(1, -1, 1, 1)
-        entry = graph.add("Cast", conv_layer + "_sums", [(conv.name, 0)], dtype="float32")
+        args[name] = (step / np.asarray(factors, np.float64)).reshape(1, -1, 1, 1)
+        # float64 because MXNet casts int32 to float32 in place and then still believes oneDNN's layout
+        entry = graph.add("Cast", conv_layer + "_sums", [(conv.name, 0)], dtype="float64")
         entry = graph.add("broadcast_mul", conv_layer + "_scaled", [entry, graph.variable(name)])
+        entry = graph.add("Cast", conv_layer + "_float", [entry], dtype="float32")
         graph.redirect((dequantize.name, 0), entry)
-    assert position in (2, 3)

@@ -1,0 +1,8 @@
+"""COCO average precision and recall, and the matches behind them."""
+
+from zoo_common.metrics.accumulate import ap_from_matches
+from zoo_common.metrics.matches import Matches, compute_matches, load_matches
+from zoo_common.metrics.protocol import PROTOCOLS
+from zoo_common.metrics.score import Score, score
+
+__all__ = ["PROTOCOLS", "Matches", "Score", "ap_from_matches", "compute_matches", "load_matches", "score"]

@@ -1,0 +1,5 @@
+"""`python -m zoo_mxnet`."""
+
+from zoo_mxnet.cli.main import main
+
+main()

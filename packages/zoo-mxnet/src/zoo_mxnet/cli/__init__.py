@@ -1,0 +1,1 @@
+"""The commands `zoo-mxnet` and `simple-pose-validate`."""

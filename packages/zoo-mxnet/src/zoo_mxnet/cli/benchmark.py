@@ -1,0 +1,5 @@
+"""`zoo-mxnet benchmark`."""
+
+
+def add_commands(commands, backend, default_model):
+    """Add `benchmark`."""

@@ -1,0 +1,49 @@
+"""`zoo-mxnet`: GluonCV's pose networks and exported ones, fp32 and executed int8, from evaluation to deployment."""
+
+from typing import List, Optional
+
+from zoo_common import console
+from zoo_common.frontend import add_evaluate
+from zoo_mxnet import __version__
+from zoo_mxnet.backend import MXNetBackend
+from zoo_mxnet.cli import benchmark, export, listing, quantize
+
+DEFAULT_MODEL = "simple_pose_demo"
+EPILOG = """examples:
+  zoo-mxnet list
+  zoo-mxnet evaluate                                     the embedded network on the embedded images
+  zoo-mxnet evaluate simple_pose_resnet50_v1b --data /data/coco --precision fp32,int8
+  zoo-mxnet evaluate ultralight_nano_simplepose --model-prefix nets/nano --data /data/coco --limit 100
+  zoo-mxnet quantize simple_pose_resnet50_v1b --data /data/coco --calib-mode entropy
+  zoo-mxnet benchmark simple_pose_resnet18_v1b --batch-size 1
+"""
+
+
+def parser() -> console.Parser:
+    """Return the parser of `zoo-mxnet`."""
+    backend = MXNetBackend()
+    top = console.Parser(prog="zoo-mxnet", description=__doc__, epilog=EPILOG)
+    top.add_argument("--version", action="version", version="zoo-mxnet " + __version__)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    listing.add_commands(commands, backend)
+    add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG)
+    quantize.add_commands(commands, backend, DEFAULT_MODEL)
+    benchmark.add_commands(commands, backend, DEFAULT_MODEL)
+    export.add_commands(commands, backend, DEFAULT_MODEL)
+    return top
+
+
+def main(argv: Optional[List[str]] = None) -> None:
+    """Run the command line; leaves the process."""
+
+    console.run("zoo-mxnet", lambda: execute(argv))
+
+
+def execute(argv: Optional[List[str]]) -> int:
+    """Parse and run a command line; returns the exit code. `simple-pose-validate` enters here too."""
+    args = parser().parse_args(argv)
+    return args.function(args)
+
+
+if __name__ == "__main__":
+    main()
