@@ -32,7 +32,7 @@ tools: $(READY) ## set up .venv with the pinned tox, uv and ruff
 $(READY): requirements/tools.txt
 	@python="$$(tools/find-python)" && echo "setting up $(VENV) with $$python" && \
 	"$$python" -m venv --clear $(VENV) && \
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements/tools.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
 	@touch $@
 
 eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, ARGS=)

@@ -13,6 +13,7 @@ import time
 
 import cv2
 import numpy as np
+
 from zoo_common.crops import centre_scale, heatmap_to_image
 from zoo_common.heatmaps import decode_quarter
 

@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import io
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -83,8 +82,16 @@ def measure(evaluator: str, type: str, truth: str, found: str) -> dict:
     wall, cpu = time.perf_counter(), time.process_time()
     stats = run()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    rss = peak_megabytes()
     return {"wall": wall, "cpu": cpu, "rss": rss, "stats": [-1.0 if v is None else float(v) for v in stats]}
+
+
+def peak_megabytes() -> float:
+    """Return this process's own peak; getrusage would start from that of the process it was forked from."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
 def pycocotools(type: str, truth: str, found: str):
@@ -107,6 +114,7 @@ def pycocotools(type: str, truth: str, found: str):
 def hotcoco(type: str, truth: str, found: str):
     """Return the call that scores with hotcoco through `zoo_common.metrics.score`."""
     import hotcoco  # noqa: F401
+
     from zoo_common.metrics import score
 
     def run():

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from zoo_common.tasks import TopDownHeatmap
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmapOptions
 from zoo_fakes import ColourNetwork, write_coco_tree

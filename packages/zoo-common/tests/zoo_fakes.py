@@ -4,7 +4,9 @@ import json
 
 import cv2
 import numpy as np
+
 from zoo_common.evaluation import Network
+from zoo_common.runs import DatasetRef, Manifest, ModelRef, Software
 
 
 class ColourNetwork(Network):
@@ -52,3 +54,24 @@ def write_coco_tree(root, images=9, split="val2017", first_id=1, seed=0):
     document = {"images": entries, "annotations": annotations, "categories": [category]}
     (root / "annotations" / "person_keypoints_{}.json".format(split)).write_text(json.dumps(document))
     return root
+
+
+def manifest_for(dataset, task, network, batch_size=4, shard=None, limit=None, **more):
+    """Return the manifest of a run of the colour network."""
+    return Manifest(
+        model=ModelRef(name="colour", weights=[]),
+        precision="fp32",
+        network=network.describe(),
+        protocol=task.protocol(),
+        dataset=DatasetRef(
+            split=dataset.split,
+            annotation_file=dataset.annotation_file.name,
+            fingerprint=dataset.fingerprint,
+            images=len(dataset.images),
+            limit=limit,
+        ),
+        software=Software(packages={}, python="3"),
+        batch_size=batch_size,
+        shard=shard,
+        **more,
+    )

@@ -3,6 +3,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+
 from zoo_common.coco.check import check
 from zoo_common.coco.layout import open_coco
 from zoo_common.errors import ZooError

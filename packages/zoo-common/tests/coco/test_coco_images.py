@@ -3,6 +3,7 @@ import struct
 import cv2
 import numpy as np
 import pytest
+
 from zoo_common.coco.images import read_image, read_size
 from zoo_common.errors import ZooError
 

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from zoo_common.coco.layout import open_annotations, open_coco
 from zoo_common.errors import ZooError
 

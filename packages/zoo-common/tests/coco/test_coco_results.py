@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from zoo_common.coco.results import read_results, write_results
 from zoo_common.errors import ZooError
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoo_common.crops import CONVENTIONS, Normaliser, centre_scale, crop_matrix, heatmap_to_image, warp
 
 SIZE = (256, 192)

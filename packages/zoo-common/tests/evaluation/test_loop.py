@@ -9,35 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from zoo_common.coco import open_coco
 from zoo_common.errors import ZooError
 from zoo_common.evaluation import predict
 from zoo_common.evaluation.loop import parse_shard
 from zoo_common.files import read_json
-from zoo_common.runs import DatasetRef, Manifest, ModelRef, RunDirectory, Shard, Software, merge, score_run
-from zoo_fakes import ColourNetwork
+from zoo_common.runs import RunDirectory, Shard, merge, score_run
+from zoo_fakes import ColourNetwork, manifest_for
 
 NOT_COMPARED = {"measurements.json"}
-
-
-def manifest_for(dataset, task, network, batch_size=4, shard=None, limit=None, **more):
-    return Manifest(
-        model=ModelRef(name="colour", weights=[]),
-        precision="fp32",
-        network=network.describe(),
-        protocol=task.protocol(),
-        dataset=DatasetRef(
-            split=dataset.split,
-            annotation_file=dataset.annotation_file.name,
-            fingerprint=dataset.fingerprint,
-            images=len(dataset.images),
-            limit=limit,
-        ),
-        software=Software(packages={}, python="3"),
-        batch_size=batch_size,
-        shard=shard,
-        **more,
-    )
 
 
 def contents(folder):
@@ -103,9 +84,8 @@ def test_unlike_run_in_the_same_folder_is_refused(whole, coco_tree, small_task, 
 
 SCRIPT = """
 import sys, time
-sys.path[:0] = [{tests!r}, {here!r}]
-from zoo_fakes import ColourNetwork
-from test_loop import manifest_for
+sys.path[:0] = [{tests!r}]
+from zoo_fakes import ColourNetwork, manifest_for
 from zoo_common.coco import open_coco
 from zoo_common.evaluation import predict
 from zoo_common.runs import score_run
@@ -133,7 +113,7 @@ def test_kill_9_at_any_moment_then_again_ends_with_the_same_bytes(coco_tree, sma
     score_run(undisturbed, dataset)
     out = tmp_path / "killed"
     here = Path(__file__).parent
-    script = SCRIPT.format(tests=str(here.parent), here=str(here), data=str(coco_tree), out=str(out))
+    script = SCRIPT.format(tests=str(here.parent), data=str(coco_tree), out=str(out))
     rng, kills = np.random.RandomState(5), 0
     for _ in range(4):
         process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

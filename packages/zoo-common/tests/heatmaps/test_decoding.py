@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from zoo_common.heatmaps import decode_dsnt, decode_quarter, flip_average
 from zoo_common.keypoints import FLIP_PAIRS
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from zoo_common.keypoints.coco17 import FLIP_PAIRS, NAMES, SIGMAS, SKELETON
 from zoo_common.keypoints.nms import oks_nms, per_image, soft_oks_nms
 from zoo_common.keypoints.oks import oks_detection_matrix, oks_ground_truth_matrix

@@ -1,9 +1,9 @@
 """Threads and CPUs, set before MXNet loads: its OpenMP runtime reads them once.
 
-The published advice for this script (``KMP_AFFINITY=granularity=fine,noverbose,compact,1,0`` with ``numactl``) is for
+The published advice for simple pose (``KMP_AFFINITY=granularity=fine,noverbose,compact,1,0`` with ``numactl``) is for
 Intel's OpenMP. MXNet's wheel is built on GNU OpenMP, which ignores ``KMP_*``; the settings with the same effect are
-``OMP_NUM_THREADS``, ``OMP_PROC_BIND`` and ``OMP_WAIT_POLICY``. Waiting passively matters most: threads that spin while the
-machine is busy cost up to ten times the work they wait for.
+``OMP_NUM_THREADS``, ``OMP_PROC_BIND`` and ``OMP_WAIT_POLICY``. Waiting passively matters most: threads that spin while
+the machine is busy cost up to ten times the work they wait for.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 from typing import List, Optional
 
 from zoo_common import __version__, console
-from zoo_common.cli import data, runs, score
+from zoo_common.cli import data, runs, schema, score
 from zoo_common.doctor import command as doctor
 
 EPILOG = """examples:
@@ -20,7 +20,7 @@ def parser() -> console.Parser:
     top = console.Parser(prog="zoo", description=__doc__, epilog=EPILOG)
     top.add_argument("--version", action="version", version="zoo-common " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for room in (data, score, runs, doctor):
+    for room in (data, score, runs, schema, doctor):
         room.add_commands(commands)
     return top
 

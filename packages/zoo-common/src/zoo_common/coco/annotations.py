@@ -1,6 +1,7 @@
 """Annotation files: the structure an evaluation needs, checked once when the file is opened."""
 
 import math
+import sys
 from typing import Any, Callable, Dict, List
 
 from zoo_common.errors import ZooError
@@ -118,7 +119,7 @@ def is_id(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a finite integer or float."""
-    return type(value) in (int, float) and -1e300 < value < 1e300
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def is_numbers(value: Any, count: int) -> bool:

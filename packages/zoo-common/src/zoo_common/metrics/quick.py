@@ -17,6 +17,14 @@ import numpy as np
 
 from zoo_common.metrics.engines import run_hotcoco, silent
 
+# Values that may overflow to infinity, escapes, and holes.
+_DOUBTFUL = (b"null", b"\\", b"e+", b"E+")
+_SOUND = rb'"(?:(?:width|height)"\s*:\s*[1-9]\d*\s*[,}]|file_name"\s*:\s*"[^"\s]|area"\s*:\s*\d'
+_SOUND += rb'|(?:%s)"\s*:\s*\d+\s*[,}]|iscrowd"\s*:\s*[01]\s*[,}])'
+_SOUND_FIELDS = {
+    "bbox": re.compile(_SOUND % b"image_id|category_id"),
+    "keypoints": re.compile(_SOUND % b"image_id|category_id|num_keypoints"),
+}
 _INTEGER_IDS = re.compile(rb'"(?:image|category)_id"\s*:\s*\d+\s*[,}]')
 
 
@@ -68,11 +76,14 @@ def _no_standard_error() -> Iterator[None]:
 
 
 def _plain_ground_truth(data: bytes, type: str, images: int, annotations: int, categories: int) -> bool:
-    fields = {b'"area"': annotations, b'"category_id"': annotations, b'"image_id"': annotations}
-    fields.update({b'"bbox"': annotations, b'"width"': images, b'"file_name"': images})
+    counts = dict.fromkeys(("area", "category_id", "image_id", "bbox"), annotations)
+    counts.update(dict.fromkeys(("width", "height", "file_name"), images))
     if type == "keypoints":
-        fields[b'"num_keypoints"'] = annotations
-    if any(data.count(field) != count for field, count in fields.items()) or b"null" in data or b"\\" in data:
+        counts["num_keypoints"] = annotations
+    if any(data.count(b'"%s"' % field.encode()) != count for field, count in counts.items()):
+        return False
+    sound = sum(counts.values()) - annotations + data.count(b'"iscrowd"')
+    if any(mark in data for mark in _DOUBTFUL) or len(_SOUND_FIELDS[type].findall(data)) != sound:
         return False
     # A category lists its joints' names under the same key.
     extra = data.count(b'"keypoints"') - annotations
@@ -80,7 +91,9 @@ def _plain_ground_truth(data: bytes, type: str, images: int, annotations: int, c
 
 
 def _plain_results(data: bytes, type: str, detections: int) -> bool:
-    if data.lstrip()[:1] != b"[" or any(word in data for word in (b"null", b"\\", b'"segmentation"', b'"caption"')):
+    # COCO decides by the first entry's fields how it reads all of them.
+    doubtful = _DOUBTFUL + (b'"segmentation"', b'"caption"')
+    if data.lstrip()[:1] != b"[" or any(word in data for word in doubtful):
         return False
     if data.count(b'"score"') != detections or len(_INTEGER_IDS.findall(data)) != 2 * detections:
         return False

@@ -1,12 +1,11 @@
 """Scoring a run: once, in whichever environment, from its COCO results file alone."""
 
-from typing import Any, Dict
-
 from zoo_common.coco import CocoDataset
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, write_json
 from zoo_common.metrics import Score, compute_matches, score
 from zoo_common.runs.directory import MATCHES, RESULTS, SCORE, RunDirectory, open_run
+from zoo_common.runs.score_file import Evaluator, ScoreFile
 from zoo_common.tasks import task_from_protocol
 
 
@@ -36,20 +35,17 @@ def score_run(path: PathLike, dataset: CocoDataset, engine: str = "auto") -> Sco
     results = run.path / RESULTS
     found = score(dataset, results, task.result_type, image_ids=image_ids, engine=engine)
     compute_matches(dataset, results, task.result_type, image_ids=image_ids).save(run.path / MATCHES)
-    write_json(run.path / SCORE, score_document(found, run))
+    write_json(run.path / SCORE, score_file(found, run).model_dump(mode="json", exclude_none=True))
     return found
 
 
-def score_document(found: Score, run: RunDirectory) -> Dict[str, Any]:
-    """Return ``score.json``: the statistics with the counts they stand on; what is undefined is absent."""
-    document: Dict[str, Any] = {
-        "schema_version": 1,
-        "type": found.type,
-        "stats": {name: value for name, value in found.stats.items() if value is not None},
-        "evaluator": {"engine": found.engine, "version": found.engine_version},
-        "images_scored": found.image_count,
-        "detections": found.detection_count,
-    }
-    if run.manifest.counts is not None:
-        document["counts"] = run.manifest.counts.model_dump(mode="json", exclude_none=True)
-    return document
+def score_file(found: Score, run: RunDirectory) -> ScoreFile:
+    """Return what ``score.json`` holds."""
+    return ScoreFile(
+        type=found.type,
+        stats={name: value for name, value in found.stats.items() if value is not None},
+        evaluator=Evaluator(engine=found.engine, version=found.engine_version),
+        images_scored=found.image_count,
+        detections=found.detection_count,
+        counts=run.manifest.counts,
+    )

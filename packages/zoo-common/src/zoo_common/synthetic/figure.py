@@ -64,7 +64,7 @@ class Figure:
             canvas.fill_fixed(self.outlines[k, 0], tint(self.colours[k], 0.6))
         for k in bones:
             canvas.fill_fixed(self.outlines[k, 1], tint(self.colours[k], 0.9), record=False)
-            if self.size > 60:
+            if self.size > 72:
                 canvas.fill_fixed(self.outlines[k, 2], tint(self.colours[k], 1.1), record=False)
 
     def _at(self, a: int, b: int, t: float, radius: float) -> Circle:

@@ -27,7 +27,7 @@ class HeadPainter:
         self.cx, self.cy = float(body.head[0]), float(body.head[1])
         self.cos, self.sin = math.cos(body.roll), math.sin(body.roll)
         self.axes = np.array([[self.cos * self.rx, self.sin * self.rx], [self.sin * self.ry, -self.cos * self.ry]])
-        self.fine = self.rx > 5  # small heads go without brows, cheeks and curls of light
+        self.fine = self.rx > 6  # small heads go without brows, cheeks and curls of light
 
     def at(self, azimuth: "np.ndarray | float", elevation: "np.ndarray | float", grow: float = 1.0) -> np.ndarray:
         """Return (n, 3): picture x, y and depth -1..1 of points given by degrees on the head."""

@@ -4,6 +4,7 @@ from typing import Callable, Dict, Tuple
 
 import numpy as np
 
+from zoo_common.synthetic.dice import between
 from zoo_common.synthetic.skeleton import Arm, Leg, Pose
 
 Rng = np.random.Generator
@@ -14,43 +15,43 @@ def random_yaw(rng: Rng) -> float:
     kind = rng.random()
     sign = 1.0 if rng.random() < 0.5 else -1.0
     if kind < 0.52:
-        return sign * rng.uniform(0, 45)
+        return sign * between(rng, 0, 45)
     if kind < 0.80:
-        return sign * rng.uniform(45, 100)
-    return sign * rng.uniform(140, 180)
+        return sign * between(rng, 45, 100)
+    return sign * between(rng, 140, 180)
 
 
 def _hang(rng: Rng) -> Arm:
-    swing = rng.uniform(-12, 14)
-    spread = rng.uniform(10, 24)
-    return Arm(swing, spread, swing + rng.uniform(5, 30), spread - rng.uniform(0, 10))
+    swing = between(rng, -12, 14)
+    spread = between(rng, 10, 24)
+    return Arm(swing, spread, swing + between(rng, 5, 30), spread - between(rng, 0, 10))
 
 
 def _akimbo(rng: Rng) -> Arm:
-    return Arm(rng.uniform(-20, -8), rng.uniform(36, 50), rng.uniform(5, 20), rng.uniform(-58, -42))
+    return Arm(between(rng, -20, -8), between(rng, 36, 50), between(rng, 5, 20), between(rng, -58, -42))
 
 
 def _raise(rng: Rng) -> Arm:
-    spread = rng.uniform(120, 155)
-    return Arm(rng.uniform(-5, 15), spread, rng.uniform(-5, 15), spread + rng.uniform(-10, 35))
+    spread = between(rng, 120, 155)
+    return Arm(between(rng, -5, 15), spread, between(rng, -5, 15), spread + between(rng, -10, 35))
 
 
 def _wave(rng: Rng) -> Arm:
-    return Arm(rng.uniform(0, 20), rng.uniform(70, 110), rng.uniform(-5, 15), rng.uniform(145, 190))
+    return Arm(between(rng, 0, 20), between(rng, 70, 110), between(rng, -5, 15), between(rng, 145, 190))
 
 
 def _out(rng: Rng) -> Arm:
-    spread = rng.uniform(70, 105)
-    return Arm(rng.uniform(-5, 20), spread, rng.uniform(-5, 20), spread + rng.uniform(-25, 25))
+    spread = between(rng, 70, 105)
+    return Arm(between(rng, -5, 20), spread, between(rng, -5, 20), spread + between(rng, -25, 25))
 
 
 def _hold(rng: Rng) -> Arm:
-    return Arm(rng.uniform(8, 25), rng.uniform(14, 24), rng.uniform(80, 105), rng.uniform(-22, -8))
+    return Arm(between(rng, 8, 25), between(rng, 14, 24), between(rng, 80, 105), between(rng, -22, -8))
 
 
 def _stand_legs(rng: Rng) -> Tuple[Leg, Leg]:
-    wide = rng.uniform(2, 12)
-    return tuple(Leg(rng.uniform(-5, 8), wide + rng.uniform(0, 3), rng.uniform(0, 9)) for _ in range(2))  # type: ignore[return-value]
+    wide = between(rng, 2, 12)
+    return tuple(Leg(between(rng, -5, 8), wide + between(rng, 0, 3), between(rng, 0, 9)) for _ in range(2))  # type: ignore[return-value]
 
 
 def _either(rng: Rng, one: Callable[[Rng], Arm], other: Callable[[Rng], Arm]) -> Tuple[Arm, Arm]:
@@ -65,10 +66,10 @@ def _pose(
         arms,
         legs,
         yaw=random_yaw(rng),
-        lean=lean + rng.uniform(-3, 4),
-        sway=rng.uniform(-7, 7),
-        head_yaw=rng.uniform(-25, 25),
-        head_roll=rng.uniform(-10, 10),
+        lean=lean + between(rng, -3, 4),
+        sway=between(rng, -7, 7),
+        head_yaw=between(rng, -25, 25),
+        head_roll=between(rng, -10, 10),
         lift=lift,
     )
 
@@ -86,7 +87,7 @@ def wave(rng: Rng) -> Pose:
 
 def hold(rng: Rng) -> Pose:
     """Both forearms forward, as with a book in the hands."""
-    return _pose("hold", rng, (_hold(rng), _hold(rng)), _stand_legs(rng))._replace(yaw=rng.uniform(-45, 45))
+    return _pose("hold", rng, (_hold(rng), _hold(rng)), _stand_legs(rng))._replace(yaw=between(rng, -45, 45))
 
 
 def cheer(rng: Rng) -> Pose:
@@ -96,33 +97,33 @@ def cheer(rng: Rng) -> Pose:
 
 def stride(rng: Rng) -> Pose:
     """Walking: opposite arms and legs forward."""
-    step, arm = rng.uniform(14, 28), rng.uniform(12, 32)
-    ahead = Leg(step, 3, rng.uniform(0, 15)), Leg(-step * 0.8, 3, rng.uniform(10, 45))
-    arms = tuple(Arm(a, 10, a + rng.uniform(12, 38), 6) for a in (-arm, arm))
+    step, arm = between(rng, 14, 28), between(rng, 12, 32)
+    ahead = Leg(step, 3, between(rng, 0, 15)), Leg(-step * 0.8, 3, between(rng, 10, 45))
+    arms = tuple(Arm(a, 10, a + between(rng, 12, 38), 6) for a in (-arm, arm))
     k = 1 if rng.random() < 0.5 else -1
     return _pose("walk", rng, arms[::k], ahead[::k], lean=4)  # type: ignore[arg-type]
 
 
 def run(rng: Rng) -> Pose:
     """Running, elbows bent, one foot off the ground."""
-    ahead = Leg(rng.uniform(45, 65), 4, rng.uniform(55, 90)), Leg(rng.uniform(-35, -18), 4, rng.uniform(35, 80))
-    arms = tuple(Arm(a, 14, a + rng.uniform(65, 95), 2) for a in (rng.uniform(-55, -35), rng.uniform(25, 45)))
+    ahead = Leg(between(rng, 45, 65), 4, between(rng, 55, 90)), Leg(between(rng, -35, -18), 4, between(rng, 35, 80))
+    arms = tuple(Arm(a, 14, a + between(rng, 65, 95), 2) for a in (between(rng, -55, -35), between(rng, 25, 45)))
     k = 1 if rng.random() < 0.5 else -1
-    return _pose("run", rng, arms[::k], ahead[::k], lean=12, lift=rng.uniform(0, 0.06))  # type: ignore[arg-type]
+    return _pose("run", rng, arms[::k], ahead[::k], lean=12, lift=between(rng, 0, 0.06))  # type: ignore[arg-type]
 
 
 def jump(rng: Rng) -> Pose:
     """In the air, arms up or out."""
-    legs = tuple(Leg(rng.uniform(0, 45), rng.uniform(14, 32), rng.uniform(15, 90)) for _ in range(2))
+    legs = tuple(Leg(between(rng, 0, 45), between(rng, 14, 32), between(rng, 15, 90)) for _ in range(2))
     arms = (_raise, _out)[rng.integers(2)]
-    return _pose("jump", rng, (arms(rng), arms(rng)), legs, lift=rng.uniform(0.08, 0.25))  # type: ignore[arg-type]
+    return _pose("jump", rng, (arms(rng), arms(rng)), legs, lift=between(rng, 0.08, 0.25))  # type: ignore[arg-type]
 
 
 def kick(rng: Rng) -> Pose:
     """One leg swung forward, arms out for balance."""
     legs = (
-        Leg(rng.uniform(35, 70), rng.uniform(4, 16), rng.uniform(5, 35)),
-        Leg(rng.uniform(-8, 4), 3, rng.uniform(5, 20)),
+        Leg(between(rng, 35, 70), between(rng, 4, 16), between(rng, 5, 35)),
+        Leg(between(rng, -8, 4), 3, between(rng, 5, 20)),
     )
     k = 1 if rng.random() < 0.5 else -1
     return _pose("kick", rng, (_out(rng), _out(rng)), legs[::k], lean=-6)  # type: ignore[arg-type]
@@ -132,18 +133,18 @@ def dance(rng: Rng) -> Pose:
     """Anything goes."""
     moves = (_hang, _akimbo, _raise, _wave, _out)
     arms = tuple(moves[rng.integers(len(moves))](rng) for _ in range(2))
-    legs = tuple(Leg(rng.uniform(-10, 40), rng.uniform(4, 24), rng.uniform(5, 60)) for _ in range(2))
+    legs = tuple(Leg(between(rng, -10, 40), between(rng, 4, 24), between(rng, 5, 60)) for _ in range(2))
     return _pose("dance", rng, arms, legs)  # type: ignore[arg-type]
 
 
 def sit(rng: Rng) -> Pose:
     """On a seat, hands on the knees, in the lap, or one waving."""
-    thigh = rng.uniform(76, 92)
-    legs = tuple(Leg(thigh, rng.uniform(5, 14), thigh + rng.uniform(-14, 8)) for _ in range(2))
+    thigh = between(rng, 76, 92)
+    legs = tuple(Leg(thigh, between(rng, 5, 14), thigh + between(rng, -14, 8)) for _ in range(2))
 
     def rest(rng: Rng) -> Arm:
-        swing = rng.uniform(10, 28)
-        return Arm(swing, rng.uniform(10, 20), swing + rng.uniform(28, 55), rng.uniform(-8, 8))
+        swing = between(rng, 10, 28)
+        return Arm(swing, between(rng, 10, 20), swing + between(rng, 28, 55), between(rng, -8, 8))
 
     arms = ((rest, rest), (rest, _wave), (_hold, _hold))[rng.integers(3)]
     return _pose("sit", rng, _either(rng, *arms), legs)  # type: ignore[arg-type]

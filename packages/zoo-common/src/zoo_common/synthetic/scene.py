@@ -9,6 +9,7 @@ from zoo_common.synthetic import poses
 from zoo_common.synthetic.backgrounds import Place, random_place
 from zoo_common.synthetic.canvas import PARTS, Canvas, shade
 from zoo_common.synthetic.develop import develop
+from zoo_common.synthetic.dice import between
 from zoo_common.synthetic.figure import Figure
 from zoo_common.synthetic.objects import THINGS
 from zoo_common.synthetic.pen import Pen
@@ -18,6 +19,7 @@ from zoo_common.synthetic.wardrobe import random_look
 
 PERSON = 1
 SIZES = ((320, 240), (400, 300), (427, 320), (480, 320), (480, 360), (240, 320), (300, 400), (320, 427), (360, 480))
+_SHARES = (0.3, 0.57, 0.78, 0.91)  # of pictures with at most one, two, three, four people
 FURNITURE: Dict[str, Tuple[str, ...]] = {
     "park": ("bench", "sports ball", "kite", "kite", "dog", "dog", "teddy bear"),
     "beach": ("sports ball", "sports ball", "kite", "kite", "dog"),
@@ -58,7 +60,7 @@ class Scene:
         self.width, self.height = SIZES[rng.integers(len(SIZES))]
         self.place: Place = random_place(rng, self.height, self.width)
         self.canvas: Canvas
-        self.eye = rng.uniform(0.6, 0.85)  # height of the viewer's eye in statures
+        self.eye = between(rng, 0.6, 0.85)  # height of the viewer's eye in statures
         self.light = -1.0 if rng.random() < 0.5 else 1.0
         self.items: List[_Item] = []
         self.kinds: List[Tuple[int, Optional[Body], bool]] = []  # category, labelled body, crowd
@@ -70,12 +72,12 @@ class Scene:
         outdoor = self.place.kind in ("park", "beach", "city")
         if outdoor and rng.random() < 0.16:
             self._crowd()
-        count = 1 + int(np.searchsorted((0.3, 0.57, 0.78, 0.91), rng.random()))
+        count = 1 + int(np.searchsorted(_SHARES, rng.random()))
         for _ in range(count):
             self._person(self._distance(count))
         if outdoor and rng.random() < 0.15:
             for _ in range(int(rng.integers(1, 3))):
-                self._person(rng.uniform(22, 38), labelled=False)
+                self._person(between(rng, 22, 38), labelled=False)
         choices = FURNITURE[self.place.kind]
         for name in rng.permutation(len(choices))[: int(rng.integers(0, 4))]:
             self._thing(choices[name])
@@ -87,10 +89,10 @@ class Scene:
     def _distance(self, count: int) -> float:
         kind, rng = self.rng.random(), self.rng
         if kind < 0.16 and count > 1:
-            return rng.uniform(46, 0.34 * self.height)
+            return between(rng, 46, 0.34 * self.height)
         if kind < 0.80:
-            return rng.uniform(0.36, 0.74) * self.height
-        return rng.uniform(0.74, 1.3) * self.height
+            return between(rng, 0.36, 0.74) * self.height
+        return between(rng, 0.74, 1.3) * self.height
 
     def _ground(self, scale: float) -> float:
         return self.place.horizon + self.eye * scale
@@ -105,7 +107,7 @@ class Scene:
         low, high = left * (1 - inside), self.width - right * (1 - inside)
         best, cost = self.width / 2, np.inf
         for _ in range(14):
-            x = self.rng.uniform(low, high) if high > low else self.width * self.rng.uniform(0.3, 0.7)
+            x = between(self.rng, low, high) if high > low else self.width * between(self.rng, 0.3, 0.7)
             overlap = 0.0
             for x0, y0, x1, y1 in self.taken:
                 wide = max(0.0, min(x1, x + right) - max(x0, x - left))
@@ -187,19 +189,19 @@ class Scene:
     def _thing(self, name: str) -> None:
         rng, thing = self.rng, THINGS[name]
         if thing.place in ("sky", "wall"):
-            scale = self.height * rng.uniform(0.35, 0.7)
+            scale = self.height * between(rng, 0.35, 0.7)
             x = self._free_x(thing.half_width * scale, thing.half_width * scale, 0, 0.3 * self.height)
-            y = rng.uniform(0.16, 0.34) * self.height
+            y = between(rng, 0.16, 0.34) * self.height
             self.items.append(_Item(0.0, self._paint_thing(name, x, y, scale)))
             return
-        scale = self.height * rng.uniform(0.4, 0.85) * (1.25 if name == "sports ball" else 1.0)
+        scale = self.height * between(rng, 0.4, 0.85) * (1.25 if name == "sports ball" else 1.0)
         y, half = self._ground(scale), thing.half_width * scale
         x = self._free_x(half, half, y - 0.4 * scale, y)
         paints = [self._paint_thing(name, x, y, scale)]
         if name == "dining table":
             for k, thing_on in enumerate(("bottle", "cup", "potted plant")):
                 if rng.random() < 0.7:
-                    at = x + scale * (-0.27 + 0.27 * k + rng.uniform(-0.06, 0.06))
+                    at = x + scale * (-0.27 + 0.27 * k + between(rng, -0.06, 0.06))
                     paints.append(self._paint_thing(thing_on, at, y - 0.42 * scale, scale * (0.6 if k == 2 else 1.2)))
 
         self._shadow(x, y, half * 1.25)
@@ -214,10 +216,10 @@ class Scene:
         """A group too far away to tell apart, labelled as one."""
         rng = self.rng
         instance = self._enter(PERSON, crowd=True)
-        middle, scale = rng.uniform(0.2, 0.8) * self.width, rng.uniform(26, 40)
+        middle, scale = between(rng, 0.2, 0.8) * self.width, between(rng, 26, 40)
         people = []
         for _ in range(int(rng.integers(7, 12))):
-            size = scale * rng.uniform(0.92, 1.05)
+            size = scale * between(rng, 0.92, 1.05)
             x, y = middle + rng.normal(0, 1.1) * scale, self._ground(size)
             pose, look = poses.random_pose(rng), random_look(rng)
             figure = Figure(pose_body(pose, x, y, size * look.stature, look.head_scale, look.width), look, self.light)

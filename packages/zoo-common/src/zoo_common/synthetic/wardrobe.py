@@ -10,6 +10,7 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from zoo_common.synthetic.canvas import Colour
+from zoo_common.synthetic.dice import between
 
 SKIN = ("f6d7bd", "f0c4a0", "e3ae84", "cf9367", "b57a4e", "93613c", "70462b", "54331f")
 HAIR = ("2b2320", "3d2b22", "5b3a26", "8a5a34", "b98548", "dcb673", "a8452c", "8d8d92", "d9d5cf", "38405e")
@@ -85,7 +86,7 @@ def random_look(rng: np.random.Generator) -> Look:
         beanie=bool(rng.random() < 0.5),
         glasses=bool(rng.random() < 0.14),
         beard=bool(style in ("short", "none") and not child and rng.random() < 0.3),
-        width=float(rng.uniform(0.92, 1.14)),
-        head_scale=float(rng.uniform(1.22, 1.38) if child else rng.uniform(1.0, 1.12)),
-        stature=float(rng.uniform(0.62, 0.78) if child else rng.uniform(0.93, 1.07)),
+        width=float(between(rng, 0.92, 1.14)),
+        head_scale=float(between(rng, 1.22, 1.38) if child else between(rng, 1.0, 1.12)),
+        stature=float(between(rng, 0.62, 0.78) if child else between(rng, 0.93, 1.07)),
     )

@@ -35,7 +35,6 @@ def parser() -> console.Parser:
 
 def main(argv: Optional[List[str]] = None) -> None:
     """Run the command line; leaves the process."""
-
     console.run("zoo-mxnet", lambda: execute(argv))
 
 

@@ -20,8 +20,8 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
     parser = commands.add_parser(
         "quantize",
         help="calibrate on train images and save an int8 network",
-        description="Calibrate on exactly N person crops of the train split and save OUT/NAME-quantized-MODE-symbol.json "
-        "with -0000.params, weights as int8. `evaluate --quantized-prefix` and `benchmark --quantized-prefix` run it.",
+        description="Calibrate on exactly N person crops of the train split and save "
+        "OUT/NAME-quantized-MODE-symbol.json with -0000.params, weights as int8. `evaluate --quantized-prefix` and `benchmark --quantized-prefix` run it.",
     )
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
     parser.add_argument("--precision", default="int8", help="one of the card's quantized precisions")

@@ -1,6 +1,6 @@
 """`simple-pose-validate`: the flags of gluon-cv's ``scripts/pose/simple_pose/validate.py``, driving this product.
 
-What the script got wrong is mended: ``--num-joints`` is checked against the network, ``--deploy`` needs no ``--model``, calibration
+What the script got wrong is mended: --num-joints is checked against the network, --deploy needs no --model, calibration
 uses the train split and exactly batch size x batches crops, nothing is left in the working folder but the run.
 """
 

@@ -19,7 +19,7 @@ def find_weights(name: str, params_file: Optional[str]) -> str:
         if not Path(params_file).is_file():
             raise ZooError("--params-file: no such file: {}".format(params_file))
         return params_file
-    from gluoncv.model_zoo import model_store  # noqa: PLC0415
+    from gluoncv.model_zoo import model_store
 
     root = os.path.join(os.environ.get("MXNET_HOME", os.path.join("~", ".mxnet")), "models")
     try:

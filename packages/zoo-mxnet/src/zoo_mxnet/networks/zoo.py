@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_mxnet.networks.float_net import FloatNet
-from zoo_mxnet.networks.weights import find_weights, fill
+from zoo_mxnet.networks.weights import fill, find_weights
 
 NAMES: Tuple[str, ...] = (
     "simple_pose_resnet18_v1b",
@@ -82,6 +82,6 @@ def build(
 
 
 def _gluon_network(name: str) -> mx.gluon.HybridBlock:
-    from gluoncv.model_zoo import get_model  # noqa: PLC0415 - two seconds, and only here
+    from gluoncv.model_zoo import get_model
 
     return get_model(name, pretrained=False, pretrained_base=False)

@@ -1,6 +1,6 @@
 """Edits on MXNet's quantized graph: the names of its operators, and keeping shuffles and the head in integers."""
 
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 
