@@ -48,7 +48,7 @@ def _synth(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    dataset = open_coco(args.root, split=args.split, kind=args.kind, strict=False)
+    dataset = open_coco(args.root, split=args.split, kind=args.kind, validate=False)
     report = check(dataset, deep=args.deep)
     print(json.dumps(report.to_dict(), indent=2, sort_keys=True) if args.json else report)
     return 0 if report.ok else 1

@@ -11,6 +11,7 @@ from zoo_mxnet.networks.graph import Graph
 from zoo_mxnet.quantize import calibrate
 from zoo_mxnet.quantize.activation_bits import limit_activations
 from zoo_mxnet.quantize.bias_correction import snap_weights
+from zoo_mxnet.quantize.equalise import equalise_channels
 from zoo_mxnet.quantize.fold import Draft, fold_batch_norms
 from zoo_mxnet.quantize.integer_graph import integer_head
 from zoo_mxnet.quantize.quantized_net import QuantizedNet
@@ -27,6 +28,7 @@ def quantize(
     *,
     mode: str = "naive",
     subpixel: bool = True,
+    equalise: Optional[float] = 0.5,
     unsigned: bool = True,
     fix_residual: bool = True,
     correct_bias: bool = True,
@@ -41,6 +43,7 @@ def quantize(
         calibration_batches: preprocessed float32 batches ``[N, 3, H, W]``; all of them are used.
         mode: ``naive`` (minimum and maximum), ``entropy`` or ``none`` (ranges at run time).
         subpixel: rewrite 4x4 stride 2 transposed convolutions so that they too run in int8.
+        equalise: how far channel ranges are evened out, 0 to 1 (see `equalise.py`); None not at all.
         unsigned: give signed activations zero points (see `unsigned.py`).
         fix_residual: mend MXNet 1.9.1's clipping where a signed residual remains.
         correct_bias: take the mean error of the rounded weights out of the biases.
@@ -68,8 +71,11 @@ def quantize(
     for name in exclude:
         if name not in layers:
             raise ZooError("exclude: no convolution '{}'{}".format(name, did_you_mean(name, layers)))
+    if layers and layers[-1] in exclude:
+        last_conv = "fp32"
     folded = fold_batch_norms(draft)
     rewritten = _rewrite(draft, exclude) if subpixel else []
+    equalised = equalise_channels(draft, batches, equalise) if equalise is not None else 0
     shifted = make_unsigned(draft, batches) if unsigned else []
     head = _last_convolution(draft.graph)
     floats = list(dict.fromkeys(list(exclude) + ([head] if last_conv == "fp32" and head else [])))
@@ -90,6 +96,8 @@ def quantize(
         "calibration_samples": calibrated.samples,
         "batch_norms_folded": folded,
         "deconvolutions_rewritten": len(rewritten),
+        "equalise": equalise,
+        "groups_equalised": equalised,
         "unsigned_shifts": len(shifted),
         "residual_ranges_mended": len(mended),
         "bias_correction": bool(correct_bias),
