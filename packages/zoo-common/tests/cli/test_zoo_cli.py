@@ -4,6 +4,7 @@ import errno
 import json
 
 import pytest
+
 from zoo_common import console
 from zoo_common.cli.main import main
 from zoo_common.coco import open_coco

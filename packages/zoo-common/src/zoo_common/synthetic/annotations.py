@@ -8,16 +8,9 @@ from typing import Any, Dict, List
 import cv2
 import numpy as np
 
+from zoo_common.keypoints import NAMES, SKELETON
 from zoo_common.synthetic.scene import Labelled
 
-KEYPOINTS = (
-    "nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder left_elbow right_elbow left_wrist "
-    "right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle"
-).split()
-SKELETON = (
-    (16, 14), (14, 12), (17, 15), (15, 13), (12, 13), (6, 12), (7, 13), (6, 7), (6, 8), (7, 9),
-    (8, 10), (9, 11), (2, 3), (1, 2), (1, 3), (2, 4), (3, 5), (4, 6), (5, 7),
-)  # fmt: skip
 _CATEGORIES = """person: 1 person
 vehicle: 2 bicycle, 3 car, 4 motorcycle, 5 airplane, 6 bus, 7 train, 8 truck, 9 boat
 outdoor: 10 traffic light, 11 fire hydrant, 13 stop sign, 14 parking meter, 15 bench
@@ -47,7 +40,7 @@ def instance_categories() -> List[Dict[str, Any]]:
 def person_categories() -> List[Dict[str, Any]]:
     """Return the one category of keypoint files."""
     person = {"id": 1, "name": "person", "supercategory": "person"}
-    return [dict(person, keypoints=list(KEYPOINTS), skeleton=[list(bone) for bone in SKELETON])]
+    return [dict(person, keypoints=list(NAMES), skeleton=[[a + 1, b + 1] for a, b in SKELETON])]
 
 
 def run_lengths(mask: np.ndarray) -> Dict[str, Any]:

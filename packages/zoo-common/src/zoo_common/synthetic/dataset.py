@@ -125,7 +125,7 @@ def _draw(blocks: List[_Block], workers: int, progress: bool) -> None:
     for split in SPLITS:
         if blocks:
             (Path(blocks[0].out) / "images" / split).mkdir(parents=True, exist_ok=True)
-    with tqdm(total=total, unit="image", desc="drawing", disable=not progress) as bar:
+    with tqdm(total=total, unit="image", desc="drawing", disable=None if progress else True) as bar:
         bar.update(total - sum(block.stop - block.start for block in todo))
         for drawn in _map(todo, workers):
             bar.update(drawn)

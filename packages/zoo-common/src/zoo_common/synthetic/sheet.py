@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo_common.errors import ZooError
 from zoo_common.files import atomic_open, read_json
-from zoo_common.synthetic.annotations import SKELETON
+from zoo_common.keypoints import SKELETON
 
 LEFT, RIGHT, MIDDLE = (60, 150, 255), (255, 170, 60), (240, 240, 240)
 VISIBLE, HIDDEN = (70, 220, 70), (200, 60, 230)  # v = 2 green, v = 1 purple
@@ -92,10 +92,10 @@ def draw_person(image: np.ndarray, entry: Dict[str, Any]) -> None:
     points = np.array(entry["keypoints"], float).reshape(17, 3)
     at = [(round((px + 0.25) * _ZOOM), round((py + 0.25) * _ZOOM)) for px, py, _ in points]
     for a, b in SKELETON:
-        if points[a - 1, 2] and points[b - 1, 2]:
-            sides = {a % 2, b % 2} if min(a, b) > 1 else {2}
-            colour = LEFT if sides == {0} else RIGHT if sides == {1} else MIDDLE
-            cv2.line(image, at[a - 1], at[b - 1], colour, 2, cv2.LINE_AA)
+        if points[a, 2] and points[b, 2]:
+            sides = {a % 2, b % 2} if min(a, b) > 0 else {2}  # left joints are odd; the nose is neither
+            colour = LEFT if sides == {1} else RIGHT if sides == {0} else MIDDLE
+            cv2.line(image, at[a], at[b], colour, 2, cv2.LINE_AA)
     for (_, _, flag), p in zip(points, at):
         if flag == 2:
             cv2.circle(image, p, 4, VISIBLE, -1, cv2.LINE_AA)
