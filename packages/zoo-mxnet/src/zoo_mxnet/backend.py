@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, ClassVar, List, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple
 
 from zoo_common.cards import Card, Registry, resolve_weights
 from zoo_common.console import positive
@@ -111,6 +111,11 @@ def quantize_card(card: Card, precision: str, net: Any, calibration: Calibration
     """Calibrate and quantize by the card's recipe, overridden by the command line."""
     from zoo_mxnet.quantize.pipeline import quantize
 
+    return quantize(net, calibration.batches(CALIBRATION_BATCH), **recipe_options(card, precision, args))
+
+
+def recipe_options(card: Card, precision: str, args: argparse.Namespace) -> Dict[str, Any]:
+    """Return the arguments of the quantizer: the card's, overridden by the command line."""
     recipe = card.precisions[precision]
     options = dict(recipe.options)
     options["mode"] = args.calib_mode or (recipe.calibration.mode if recipe.calibration is not None else "none")
@@ -120,7 +125,7 @@ def quantize_card(card: Card, precision: str, net: Any, calibration: Calibration
             options[field] = value
     if args.exclude:
         options["exclude"] = tuple(args.exclude.split(","))
-    return quantize(net, calibration.batches(CALIBRATION_BATCH), **options)
+    return options
 
 
 def check_joints(net: Any, asked: Optional[int]) -> None:

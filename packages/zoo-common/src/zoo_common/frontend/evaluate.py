@@ -1,25 +1,23 @@
 """`evaluate` and `predict` of every framework package: from a card and a COCO tree to a scored run directory."""
 
 import argparse
-import json
-import os
-import platform
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any
 
 from zoo_common import console
 from zoo_common.cards import Card, check_reference
-from zoo_common.coco import CocoDataset, open_coco
+from zoo_common.coco import open_coco
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.evaluation import predict
 from zoo_common.evaluation.loop import parse_shard
-from zoo_common.files import canonical_json, sha256_file, sha256_text
-from zoo_common.frontend.backend import Backend, Built
+from zoo_common.files import canonical_json, sha256_text
+from zoo_common.frontend.backend import Backend
 from zoo_common.frontend.calibration import CalibrationSet, calibration_source
-from zoo_common.frontend.data import default_data, is_synthetic
+from zoo_common.frontend.data import default_data
+from zoo_common.frontend.manifest import manifest_of
+from zoo_common.frontend.protocol import add_protocol_arguments, task_of
 from zoo_common.metrics import Score
-from zoo_common.runs import DatasetRef, Manifest, ModelRef, Shard, Software, score_run
-from zoo_common.tasks import Task, task_from_protocol
+from zoo_common.runs import Manifest, score_run
 
 KINDS = {"keypoints": "person_keypoints", "bbox": "instances"}
 
@@ -45,15 +43,7 @@ def _add_arguments(parser: argparse.ArgumentParser, backend: Backend, default_mo
     data.add_argument("--split", help="val2017, val2014, ... (default: the validation split found)")
     data.add_argument("--limit", type=console.positive, metavar="N", help="only the first N images, by id")
     data.add_argument("--skip-missing", action="store_true", help="go on without unreadable images, and count them")
-    protocol = parser.add_argument_group("protocol (default: the card's)")
-    flip = protocol.add_mutually_exclusive_group()
-    flip.add_argument(
-        "--flip-test", dest="flip_test", action="store_true", default=None, help="average with the mirrored image"
-    )
-    flip.add_argument("--no-flip-test", dest="flip_test", action="store_false", help="one pass an image")
-    protocol.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override a task option, e.g. decode=dsnt"
-    )
+    add_protocol_arguments(parser)
     calibration = parser.add_argument_group("calibration")
     calibration.add_argument(
         "--calibration-split", metavar="SPLIT", help="default: the train split beside the evaluated one"
@@ -77,7 +67,8 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
             raise ZooError("--precision: {} has no '{}'{}".format(card.name, precision, hint))
     if args.out is not None and len(precisions) > 1:
         raise ZooError("--out names one run directory; with several precisions leave it out")
-    task = _task(card, args)
+    shard = parse_shard(args.shard) if args.shard else None
+    task = task_of(card, args)
     root = args.data if args.data is not None else default_data()
     kind = KINDS[task.result_type]
     dataset = open_coco(root, split=args.split, kind=kind)
@@ -89,7 +80,7 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
         samples = args.calibration_samples or _calibration_samples(card, precision)
         calibration = CalibrationSet(task, limited, source, samples)
         built = backend.build(card, precision, calibration, args)
-        manifest = _manifest(backend, card, precision, task, built, calibration, limited, args)
+        manifest = manifest_of(backend, card, precision, built, calibration, limited, shard, args)
         out = args.out or default_out(manifest)
         predict(task, built.network, limited, manifest, out, args.workers, not args.no_progress)
         print("run: {}".format(out), flush=True)
@@ -106,73 +97,9 @@ def default_out(manifest: Manifest) -> Path:
     return Path("runs") / "{}-{}-{}".format(manifest.model.name, manifest.precision, identity[:8])
 
 
-def _task(card: Card, args: argparse.Namespace) -> Task:
-    options = dict(card.protocol())
-    if args.flip_test is not None:
-        options["flip_test"] = args.flip_test
-    for item in args.set:
-        field, equals, value = item.partition("=")
-        if not equals or field not in options:
-            raise ZooError("--set {}: not FIELD=VALUE with a known field{}".format(item, did_you_mean(field, options)))
-        options[field] = _value(value)
-    return task_from_protocol(options, card.name)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
 def _calibration_samples(card: Card, precision: str) -> int:
     recipe = card.precisions[precision].calibration
     return recipe.samples if recipe is not None else 1
-
-
-def _manifest(
-    backend: Backend, card: Card, precision: str, task: Task, built: Built,
-    calibration: CalibrationSet, dataset: CocoDataset, args: argparse.Namespace,
-) -> Manifest:  # fmt: skip
-    shard = parse_shard(args.shard) if args.shard else None
-    return Manifest(
-        model=ModelRef(name=card.name, card_sha256=card.sha256, weights=built.weights),
-        precision=precision,
-        network=built.network.describe(),
-        protocol=task.protocol(),
-        dataset=DatasetRef(
-            split=dataset.split,
-            annotation_file=dataset.annotation_file.name,
-            fingerprint=dataset.fingerprint,
-            images=len(dataset.images),
-            limit=args.limit,
-            synthetic=is_synthetic(dataset.root),
-        ),
-        software=Software(packages=_packages(backend), python=platform.python_version(), lock_sha256=_lock(backend)),
-        batch_size=args.batch_size,
-        skip_missing=args.skip_missing,
-        calibration=calibration.record() if calibration.used else None,
-        shard=Shard(index=shard[0], count=shard[1]) if shard else None,
-    )
-
-
-def _packages(backend: Backend) -> Dict[str, str]:
-    try:
-        from importlib.metadata import PackageNotFoundError, version
-    except ImportError:  # Python 3.7
-        from importlib_metadata import PackageNotFoundError, version  # type: ignore[no-redef]
-    found = {}
-    for name in ("zoo-common", "numpy", "opencv-python-headless") + tuple(backend.distributions):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _lock(backend: Backend) -> Optional[str]:
-    path = os.environ.get("ZOO_LOCK")
-    return sha256_file(path) if path else None
 
 
 def _verdict(card: Card, precision: str, manifest: Manifest, found: Score) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Dict, Iterable, Optional
 
 from zoo_common.metrics.engines import choose_engine, engine_version, evaluate
-from zoo_common.metrics.inputs import GroundTruth, Results, prepare, require_type
+from zoo_common.metrics.inputs import GroundTruth, Inputs, Results, prepare, require_type
 from zoo_common.metrics.protocol import PROTOCOLS
 from zoo_common.metrics.quick import score_files
 
@@ -72,11 +72,19 @@ def score(
     engine = choose_engine(engine)
     ids = None if image_ids is None else sorted(set(image_ids))
     quick = score_files(ground_truth, results, type) if engine == "hotcoco" and ids is None else None
-    if quick is not None:
-        values, images, detections, unknown = quick.stats, quick.image_count, quick.detection_count, 0
-    else:
-        inputs = prepare(ground_truth, results, type, ids)
-        values = evaluate(inputs, engine)
-        images, detections, unknown = len(inputs.image_ids), len(inputs.detections), inputs.unknown_count
+    if quick is None:
+        return score_inputs(prepare(ground_truth, results, type, ids), engine)
+    return _score(quick.stats, type, engine, quick.image_count, quick.detection_count, 0)
+
+
+def score_inputs(inputs: Inputs, engine: str = "auto") -> Score:
+    """Score what `prepare` has read; `match_inputs` takes the same."""
+    engine = choose_engine(engine)
+    values = evaluate(inputs, engine)
+    counts = len(inputs.image_ids), len(inputs.detections), inputs.unknown_count
+    return _score(values, inputs.type, engine, *counts)
+
+
+def _score(values: Iterable[float], type: str, engine: str, images: int, detections: int, unknown: int) -> Score:
     named = OrderedDict((n, None if v == -1 else v) for n, v in zip(PROTOCOLS[type].names, values))
     return Score(named, type, engine, engine_version(engine), images, detections, unknown)

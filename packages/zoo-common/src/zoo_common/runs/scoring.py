@@ -3,7 +3,7 @@
 from zoo_common.coco import CocoDataset
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, write_json
-from zoo_common.metrics import Score, compute_matches, score
+from zoo_common.metrics import Score, match_inputs, prepare, score_inputs
 from zoo_common.runs.directory import MATCHES, RESULTS, SCORE, RunDirectory, open_run
 from zoo_common.runs.score_file import Evaluator, ScoreFile
 from zoo_common.tasks import task_from_protocol
@@ -32,9 +32,9 @@ def score_run(path: PathLike, dataset: CocoDataset, engine: str = "auto") -> Sco
     task = task_from_protocol(run.manifest.protocol, str(path))
     failed = {image.image_id for image in run.manifest.failed}
     image_ids = [image.id for image in dataset.images if image.id not in failed]
-    results = run.path / RESULTS
-    found = score(dataset, results, task.result_type, image_ids=image_ids, engine=engine)
-    compute_matches(dataset, results, task.result_type, image_ids=image_ids).save(run.path / MATCHES)
+    inputs = prepare(dataset, run.path / RESULTS, task.result_type, image_ids)
+    found = score_inputs(inputs, engine)
+    match_inputs(inputs).save(run.path / MATCHES)
     write_json(run.path / SCORE, score_file(found, run).model_dump(mode="json", exclude_none=True))
     return found
 

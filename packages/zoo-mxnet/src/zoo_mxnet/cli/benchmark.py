@@ -1,5 +1,114 @@
-"""`zoo-mxnet benchmark`."""
+"""`zoo-mxnet benchmark`: fp32 and int8 in turns on dummy data, CPU time and throughput."""
+
+import argparse
+from typing import Any, Callable, Dict, Tuple
+
+from tabulate import tabulate
+
+from zoo_common import console
+from zoo_common.errors import ZooError, did_you_mean
+from zoo_common.frontend.protocol import add_protocol_arguments, task_of
+from zoo_mxnet import threads
+from zoo_mxnet.backend import (
+    MXNetBackend,
+    add_recipe_arguments,
+    add_saved_argument,
+    add_weight_arguments,
+    check_joints,
+    float_net,
+    recipe_options,
+)
+
+CALIBRATION_SAMPLES = 8
 
 
-def add_commands(commands, backend, default_model):
+def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> None:
     """Add `benchmark`."""
+    parser = commands.add_parser(
+        "benchmark",
+        help="time fp32 and int8 side by side on dummy data",
+        description="Time a model's precisions in turns on uniform random data: no dataset is read. The ratio is the "
+        "median of paired CPU times, which a busy machine disturbs least.",
+    )
+    parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
+    parser.add_argument("--precision", default="fp32,int8", help="comma-separated precisions of the card")
+    parser.add_argument("--batch-size", type=console.positive, default=1, help="crops a call")
+    parser.add_argument("--iterations", type=console.positive, default=100, help="timed calls of each precision")
+    parser.add_argument("--warm-up", type=console.positive, default=5, help="untimed calls of each first")
+    parser.add_argument("--random-weights", action="store_true", help="speed does not depend on the weights")
+    add_protocol_arguments(parser)
+    add_weight_arguments(parser)
+    add_recipe_arguments(parser)
+    add_saved_argument(parser)
+    threads.add_arguments(parser)
+    parser.set_defaults(function=lambda args: run(backend, args))
+
+
+def run(backend: MXNetBackend, args: argparse.Namespace) -> int:
+    """Run the command."""
+    card = backend.registry.get(args.model)
+    for precision in args.precision.split(","):
+        if precision not in card.precisions:
+            raise ZooError(
+                "--precision: {} has no '{}'{}".format(card.name, precision, did_you_mean(precision, card.precisions))
+            )
+    threads.configure_once(args, bind=True)
+    import numpy as np
+
+    from zoo_mxnet.networks.timing import interleaved, ratios
+
+    shape = task_of(card, args).input_shape
+    sides = candidates(card, shape[1:], args)
+    batch = np.random.RandomState(0).uniform(-1, 1, (args.batch_size, *shape)).astype(np.float32)
+    print("---------- Benchmarking on {} model -------------".format(card.name), flush=True)
+    timings = interleaved(sides, batch, repeats=args.iterations, warm_up=args.warm_up)
+    first = next(iter(timings))
+    faster = ratios(timings, first)
+    rows = [
+        [
+            name,
+            "{:.2f}".format(timing.median_cpu_ms),
+            "{:.2f}".format(timing.median_wall_ms),
+            "{:.1f}".format(1e3 * args.batch_size / timing.median_wall_ms),
+            "{:.2f}".format(faster[name]),
+        ]
+        for name, timing in timings.items()
+    ]
+    print("batch size {}, {} calls of each".format(args.batch_size, args.iterations))
+    print(
+        tabulate(rows, headers=["precision", "CPU ms", "wall ms", "imgs/sec", first + " / it"], disable_numparse=True)
+    )
+    return 0
+
+
+def candidates(card: Any, size: Tuple[int, int], args: argparse.Namespace) -> Dict[str, Callable[[Any], Any]]:
+    """Return the networks to time, by precision."""
+    import numpy as np
+
+    from zoo_mxnet.network import FloatNetwork, Int8Network
+    from zoo_mxnet.networks.zoo import build
+    from zoo_mxnet.quantize.pipeline import quantize
+    from zoo_mxnet.quantize.quantized_net import load_quantized
+
+    sides: Dict[str, Callable[[Any], Any]] = {}
+    net = None
+    for precision in args.precision.split(","):
+        quantized = card.precisions[precision].weight_bits <= 8
+        if quantized and args.quantized_prefix is not None:
+            saved = load_quantized(args.quantized_prefix, input_size=size)
+            check_joints(saved, args.num_joints)
+            sides[precision] = Int8Network(saved)
+            continue
+        if net is None and args.random_weights and card.network.builder == "gluoncv":
+            net = build(card.network.options["model"], size, random_seed=0)
+            check_joints(net, args.num_joints)
+        elif net is None:
+            net, _ = float_net(card, size, args)
+        if quantized:
+            dummy = np.random.RandomState(1).uniform(-1, 1, (CALIBRATION_SAMPLES,) + net.input_shape)
+            sides[precision] = Int8Network(
+                quantize(net, [dummy.astype(np.float32)], **recipe_options(card, precision, args))
+            )
+        else:
+            sides[precision] = FloatNetwork(net)
+    return sides

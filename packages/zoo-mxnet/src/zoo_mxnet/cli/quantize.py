@@ -10,7 +10,7 @@ from zoo_common.errors import ZooError
 from zoo_common.frontend import CalibrationSet
 from zoo_common.frontend.calibration import calibration_source
 from zoo_common.frontend.data import default_data
-from zoo_common.tasks import task_from_protocol
+from zoo_common.frontend.protocol import add_protocol_arguments, task_of
 from zoo_mxnet import threads
 from zoo_mxnet.backend import MXNetBackend, add_recipe_arguments, add_weight_arguments, float_net, quantize_card
 
@@ -21,7 +21,8 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
         "quantize",
         help="calibrate on train images and save an int8 network",
         description="Calibrate on exactly N person crops of the train split and save "
-        "OUT/NAME-quantized-MODE-symbol.json with -0000.params, weights as int8. `evaluate --quantized-prefix` and `benchmark --quantized-prefix` run it.",
+        "OUT/NAME-quantized-MODE-symbol.json with -0000.params, weights as int8. `evaluate` and `benchmark` run it "
+        "with --quantized-prefix.",
     )
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
     parser.add_argument("--precision", default="int8", help="one of the card's quantized precisions")
@@ -30,6 +31,7 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
     parser.add_argument("--calibration-split", metavar="SPLIT", help="default: the train split")
     parser.add_argument("--calibration-samples", type=console.positive, metavar="N", help="default: the card's")
     parser.add_argument("--out", type=Path, default=Path("model"), help="folder to save in")
+    add_protocol_arguments(parser)
     add_weight_arguments(parser)
     add_recipe_arguments(parser)
     threads.add_arguments(parser)
@@ -41,7 +43,7 @@ def run(backend: MXNetBackend, args: argparse.Namespace) -> int:
     card = backend.registry.get(args.model)
     if args.precision not in card.precisions or card.precisions[args.precision].weight_bits > 8:
         raise ZooError("--precision: {} has no quantized '{}'".format(card.name, args.precision))
-    task = task_from_protocol(card.protocol(), card.name)
+    task = task_of(card, args)
     dataset = open_coco(args.data if args.data is not None else default_data(), split=args.split)
     source = calibration_source(dataset, "person_keypoints", args.calibration_split)
     recipe = card.precisions[args.precision].calibration

@@ -30,8 +30,11 @@ def instruction_set() -> str:
     """Return the widest instruction set that matters to int8 convolutions."""
     flags = cpu_flags()
     for flag, name in (
-        ("amx_int8", "AVX512 AMX-INT8"), ("avx512_vnni", "AVX512 VNNI"), ("avx512bw", "AVX512 without VNNI"),
-        ("avx_vnni", "AVX2 VNNI"), ("avx2", "AVX2 without VNNI"),
+        ("amx_int8", "AVX512 AMX-INT8"),
+        ("avx512_vnni", "AVX512 VNNI"),
+        ("avx512bw", "AVX512 without VNNI"),
+        ("avx_vnni", "AVX2 VNNI"),
+        ("avx2", "AVX2 without VNNI"),
     ):
         if flag in flags:
             return name

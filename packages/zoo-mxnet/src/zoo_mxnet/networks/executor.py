@@ -61,8 +61,11 @@ class Executor:
     def all_outputs(self, batch: np.ndarray) -> List[np.ndarray]:
         """Run one batch and return every output of the symbol; otherwise as a plain call."""
         if batch.ndim != 4 or batch.shape[1:] != self._input_shape or not len(batch):
-            raise ZooError("batch: shape {} where [N, {}] is needed".format(
-                list(batch.shape), ", ".join(map(str, self._input_shape))))
+            raise ZooError(
+                "batch: shape {} where [N, {}] is needed".format(
+                    list(batch.shape), ", ".join(map(str, self._input_shape))
+                )
+            )
         executor, data = self._bind(len(batch))
         data[:] = np.ascontiguousarray(batch, dtype=np.float32)
         return [output.asnumpy() for output in executor.forward(is_train=False)]

@@ -56,8 +56,9 @@ def exported_files(prefix: str, epoch: int = 0, params: Optional[str] = None) ->
         if not Path(symbol_file).is_file() and Path(prefix + ".json").is_file():
             symbol_file = prefix + ".json"
     numbered = "{}-{:04d}.params".format(stem, epoch)
-    params_file = params or (numbered if Path(numbered).is_file() or not Path(stem + ".params").is_file()
-                             else stem + ".params")
+    params_file = params or (
+        numbered if Path(numbered).is_file() or not Path(stem + ".params").is_file() else stem + ".params"
+    )
     for path in (symbol_file, params_file):
         if not Path(path).is_file():
             raise ZooError("model prefix '{}': no such file: {}".format(prefix, path))
@@ -120,12 +121,17 @@ def check_pair(
         arg_shapes, _, aux_shapes = symbol.infer_shape_partial(data=(1,) + tuple(input_shape))
     except mx.base.MXNetError as error:
         reason = str(error).splitlines()[-1][:200]
-        raise ZooError("{}: does not accept an input of {}: {}".format(symbol_file, list(input_shape), reason)) from error
+        raise ZooError(
+            "{}: does not accept an input of {}: {}".format(symbol_file, list(input_shape), reason)
+        ) from error
     shapes = dict(zip(symbol.list_arguments(), arg_shapes or ()))
     shapes.update(zip(wanted_auxs, aux_shapes or ()))
     for name in wanted_args + wanted_auxs:
         stored_shape = (args if name in args else auxs)[name].shape
         expected = tuple(shapes.get(name) or ())
         if expected and 0 not in expected and expected != stored_shape:
-            raise ZooError("{}: parameter '{}' has shape {} where {} needs {}".format(
-                params_file, name, stored_shape, symbol_file, expected))
+            raise ZooError(
+                "{}: parameter '{}' has shape {} where {} needs {}".format(
+                    params_file, name, stored_shape, symbol_file, expected
+                )
+            )

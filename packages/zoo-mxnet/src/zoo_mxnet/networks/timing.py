@@ -98,6 +98,4 @@ def interleaved(
 def ratios(timings: Mapping[str, Timing], reference: str) -> Dict[str, float]:
     """Return how many times faster than ``reference`` each candidate is, by the median of paired CPU times."""
     base = timings[reference].cpu_ms
-    return {
-        name: statistics.median(b / c for b, c in zip(base, timing.cpu_ms)) for name, timing in timings.items()
-    }
+    return {name: statistics.median(b / c for b, c in zip(base, timing.cpu_ms)) for name, timing in timings.items()}

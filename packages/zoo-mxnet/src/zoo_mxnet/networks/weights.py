@@ -32,7 +32,8 @@ def find_weights(name: str, params_file: Optional[str]) -> str:
     except Exception as error:  # the store raises whatever its downloader met: OSError, RuntimeError, zip errors
         raise ZooError(
             "{}: no weights: {} is absent and GluonCV's model store did not answer ({}); give --params-file".format(
-                name, cached, str(error).splitlines()[0] if str(error) else type(error).__name__)
+                name, cached, str(error).splitlines()[0] if str(error) else type(error).__name__
+            )
         ) from error
 
 
@@ -51,8 +52,11 @@ def fill(network: mx.gluon.Block, params_file: str, name: str) -> None:
         if key not in stored:
             raise ZooError("{}: parameter '{}' of {} is missing".format(params_file, key, name))
         if tuple(parameter.shape) != tuple(stored[key].shape):
-            raise ZooError("{}: parameter '{}' has shape {} where {} has {}".format(
-                params_file, key, tuple(stored[key].shape), name, tuple(parameter.shape)))
+            raise ZooError(
+                "{}: parameter '{}' has shape {} where {} has {}".format(
+                    params_file, key, tuple(stored[key].shape), name, tuple(parameter.shape)
+                )
+            )
     extra = sorted(set(stored) - set(wanted))
     if extra:
         raise ZooError("{}: parameter '{}' is not one of {}'s".format(params_file, extra[0], name))

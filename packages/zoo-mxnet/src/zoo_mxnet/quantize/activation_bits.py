@@ -3,11 +3,13 @@
 Without VNNI oneDNN multiplies unsigned by signed bytes with `vpmaddubsw`, which adds pairs of
 products in 16 bits and saturates: 255 * 127 * 2 = 64770 does not fit into 32767. With activations of
 at most 127 no pair can reach it (127 * 127 * 2 = 32258), at the price of half the activation levels.
-Signed inputs need nothing: there oneDNN halves the weights itself.
+Signed inputs need nothing: there oneDNN halves the weights itself. ReLU6 outputs keep their 8 bits:
+MXNet's fused int8 ReLU6 clips only because bytes end where the calibrated range does, so that a wider
+range would undo it; and most of them feed depthwise convolutions, which add no pairs.
 """
 
 from zoo_mxnet.networks.graph import Graph
-from zoo_mxnet.quantize.integer_graph import CONV, QUANTIZE, has_activation, is_integer_conv
+from zoo_mxnet.quantize.integer_graph import CONV, QUANTIZE, clips, has_activation, is_integer_conv
 from zoo_mxnet.quantize.residual_range import writes_signed_bytes
 
 WIDEN = 255 / 127
@@ -25,10 +27,10 @@ def limit_activations(graph: Graph) -> int:
             continue
         if node.op == CONV:
             unsigned = is_integer_conv(node) and has_activation(node) and not writes_signed_bytes(graph, node)
+            unsigned = unsigned and not clips(node)
         else:
             unsigned = float(node.attrs["min_calib_range"]) >= 0
         if unsigned:
             node.attrs["max_calib_range"] = repr(float(node.attrs["max_calib_range"]) * WIDEN)
             widened += 1
     return widened
-

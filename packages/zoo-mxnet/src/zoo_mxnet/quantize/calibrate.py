@@ -11,8 +11,9 @@ from zoo_common.errors import ZooError, did_you_mean
 from zoo_mxnet.networks.float_net import FloatNet
 from zoo_mxnet.networks.graph import Graph
 from zoo_mxnet.quantize.integer_graph import CONV, layer_name
+from zoo_mxnet.quantize.mse_ranges import HistogramCollector
 
-MODES = ("none", "naive", "entropy")
+MODES = ("none", "naive", "entropy", "mse")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ def check_batches(batches: Iterable[np.ndarray], input_shape: Tuple[int, int, in
     for number, batch in enumerate(batches):
         array = np.asarray(batch, np.float32)
         if array.ndim != 4 or array.shape[1:] != tuple(input_shape) or not len(array):
-            raise ZooError("calibration batch {}: shape {} where [N, {}] is needed".format(
-                number, list(array.shape), ", ".join(map(str, input_shape))))
+            raise ZooError(
+                "calibration batch {}: shape {} where [N, {}] is needed".format(
+                    number, list(array.shape), ", ".join(map(str, input_shape))
+                )
+            )
         if not np.isfinite(array).all():
             raise ZooError("calibration batch {}: holds values that are not finite".format(number))
         checked.append(array)
@@ -68,7 +72,8 @@ def quantize_graph(
         net: float network.
         batches: checked calibration batches; every sample in them counts, none else.
         mode: one of `MODES`: ``naive`` takes minimum and maximum, ``entropy`` the range with the
-            least Kullback-Leibler divergence, ``none`` computes ranges at run time.
+            least Kullback-Leibler divergence, ``mse`` the one with the least squared error,
+            ``none`` computes ranges at run time.
         exclude: names of convolutions that stay float.
 
     Raises:
@@ -79,14 +84,31 @@ def quantize_graph(
     args = {name: mx.nd.array(value) for name, value in net.args.items()}
     auxs = {name: mx.nd.array(value) for name, value in net.auxs.items()}
     quantized, _, _, collector = quantization.quantize_graph(
-        fused, args, auxs, ctx=mx.cpu(), excluded_sym_names=_fused_names(fused, exclude),
-        calib_mode=mode, quantized_dtype="auto", quantize_mode="full", logger=None,
+        fused,
+        args,
+        auxs,
+        ctx=mx.cpu(),
+        excluded_sym_names=_fused_names(fused, exclude),
+        calib_mode="naive" if mode == "mse" else mode,
+        quantized_dtype="auto",
+        quantize_mode="full",
+        logger=None,
     )
     samples = 0
     if mode != "none":
         samples = _collect(fused, args, auxs, batches, collector)
+        if mode == "mse":
+            collector = HistogramCollector(collector.min_max_dict)
+            _collect(fused, args, auxs, batches, collector)
         quantized, _, _ = quantization.calib_graph(
-            quantized, args, auxs, collector, calib_mode=mode, quantized_dtype="auto", logger=None)
+            quantized,
+            args,
+            auxs,
+            collector,
+            calib_mode="customize" if mode == "mse" else mode,
+            quantized_dtype="auto",
+            logger=None,
+        )
     return Calibrated(Graph.from_symbol(quantized.get_backend_symbol("MKLDNN_QUANTIZE")), samples)
 
 

@@ -24,6 +24,11 @@ def has_activation(node: Node) -> bool:
     return node.flag("with_act") or node.flag("with_postsum_act")
 
 
+def clips(node: Node) -> bool:
+    """Whether the activation fused into a convolution is a clip such as ReLU6."""
+    return any(inner["op"] == "clip" for inner in (node.subgraphs or [{"nodes": []}])[0]["nodes"])
+
+
 def layer_name(node: Node) -> str:
     """Return the name the convolution inside a fused node had in the float network."""
     for inner in (node.subgraphs or [{"nodes": []}])[0]["nodes"]:

@@ -68,7 +68,9 @@ def mean_change(node_attrs: Dict[str, str], mean_input: np.ndarray, weight_chang
     A convolution is linear, so the mean over samples of its output is its output on the mean input.
     """
     output = mx.nd.Convolution(
-        mx.nd.array(mean_input), mx.nd.array(weight_change), no_bias=True,
+        mx.nd.array(mean_input),
+        mx.nd.array(weight_change),
+        no_bias=True,
         **{key: value for key, value in node_attrs.items() if key not in ("no_bias", "layout", "cudnn_off")},
     )
     return output.asnumpy().mean(axis=(0, 2, 3), dtype=np.float64)

@@ -30,6 +30,10 @@ def gluoncv_int8(net: FloatNet, calibration_batches: Iterable[np.ndarray], mode:
         auxs=dict(net.auxs),
         int8_weights=(),
         input_shape=net.input_shape,
-        recipe={"made_by": "gluoncv", "calibration_mode": mode, "calibration_samples": calibrated.samples,
-                "activation_bits": 8},
+        recipe={
+            "made_by": "gluoncv",
+            "calibration_mode": mode,
+            "calibration_samples": calibrated.samples,
+            "activation_bits": 8,
+        },
     )

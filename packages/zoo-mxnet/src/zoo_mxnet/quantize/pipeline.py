@@ -20,6 +20,7 @@ from zoo_mxnet.quantize.subpixel import move_pointwise_before_shuffle, rewrite_d
 from zoo_mxnet.quantize.unsigned import make_unsigned
 
 LAST_CONV = ("int32", "int8", "fp32")
+UNSIGNED = ("residual", "all", "none")
 
 
 def quantize(
@@ -29,7 +30,7 @@ def quantize(
     mode: str = "naive",
     subpixel: bool = True,
     equalise: Optional[float] = 0.5,
-    unsigned: bool = True,
+    unsigned: str = "residual",
     fix_residual: bool = True,
     correct_bias: bool = True,
     last_conv: str = "int32",
@@ -41,10 +42,11 @@ def quantize(
     Args:
         net: float network.
         calibration_batches: preprocessed float32 batches ``[N, 3, H, W]``; all of them are used.
-        mode: ``naive`` (minimum and maximum), ``entropy`` or ``none`` (ranges at run time).
+        mode: ``naive`` (minimum and maximum), ``entropy``, ``mse`` (least squared error) or ``none``
+            (ranges at run time).
         subpixel: rewrite 4x4 stride 2 transposed convolutions so that they too run in int8.
         equalise: how far channel ranges are evened out, 0 to 1 (see `equalise.py`); None not at all.
-        unsigned: give signed activations zero points (see `unsigned.py`).
+        unsigned: which signed activations get zero points: ``residual``, ``all`` or ``none`` (see `unsigned.py`).
         fix_residual: mend MXNet 1.9.1's clipping where a signed residual remains.
         correct_bias: take the mean error of the rounded weights out of the biases.
         last_conv: ``int32``: int8 inputs, heatmaps scaled from the exact 32-bit sums;
@@ -59,6 +61,10 @@ def quantize(
     calibrate.check_mode(mode)
     if last_conv not in LAST_CONV:
         raise ZooError("last_conv: unknown '{}'{}".format(last_conv, did_you_mean(last_conv, LAST_CONV)))
+    if unsigned not in UNSIGNED:
+        raise ZooError("unsigned: unknown '{}'{}".format(unsigned, did_you_mean(unsigned, UNSIGNED)))
+    if equalise is not None and not 0 <= equalise <= 1:
+        raise ZooError("equalise: {} is not between 0 and 1".format(equalise))
     if activation_bits not in (None, 7, 8):
         raise ZooError("activation_bits: {} is neither 7 nor 8".format(activation_bits))
     if mode == "none":
@@ -76,7 +82,7 @@ def quantize(
     folded = fold_batch_norms(draft)
     rewritten = _rewrite(draft, exclude) if subpixel else []
     equalised = equalise_channels(draft, batches, equalise) if equalise is not None else 0
-    shifted = make_unsigned(draft, batches) if unsigned else []
+    shifted = make_unsigned(draft, batches, unsigned) if unsigned != "none" else []
     head = _last_convolution(draft.graph)
     floats = list(dict.fromkeys(list(exclude) + ([head] if last_conv == "fp32" and head else [])))
     int8_layers = [node.name for node in draft.graph.of_type("Convolution") if node.name not in floats]
@@ -153,4 +159,3 @@ def _equalise(draft: Draft, head: str) -> np.ndarray:
     draft.args[weight_name] = (weight * factors[:, None, None, None]).astype(np.float32)
     draft.args[bias_name] = (draft.args[bias_name] * factors).astype(np.float32)
     return factors
-

@@ -83,7 +83,8 @@ class QuantizedNet:
         """
         graph = Graph.from_symbol(self.symbol)
         graph.nodes["data"].attrs[RECIPE_ATTRIBUTE] = json.dumps(
-            {"name": self.name, "input_shape": list(self.input_shape), "recipe": self.recipe}, sort_keys=True)
+            {"name": self.name, "input_shape": list(self.input_shape), "recipe": self.recipe}, sort_keys=True
+        )
         stored = {"arg:" + name: value for name, value in pack(self.args, self.int8_weights).items()}
         stored.update({"aux:" + name: value for name, value in self.auxs.items()})
         symbol_file, params_file = prefix + "-symbol.json", prefix + "-0000.params"
@@ -98,8 +99,9 @@ class QuantizedNet:
         return symbol_file, params_file
 
 
-def load_quantized(prefix: str, epoch: int = 0, params: Optional[str] = None,
-                   input_size: Tuple[int, int] = (256, 192)) -> QuantizedNet:
+def load_quantized(
+    prefix: str, epoch: int = 0, params: Optional[str] = None, input_size: Tuple[int, int] = (256, 192)
+) -> QuantizedNet:
     """Open a saved quantized network; its outputs are bit for bit those before saving.
 
     Also opens quantized pairs made by MXNet alone (float weights, no recipe); ``input_size`` is used

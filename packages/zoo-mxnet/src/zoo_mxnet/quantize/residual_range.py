@@ -17,7 +17,9 @@ CURE = 255 / 127
 
 def clipped_nodes(graph: Graph) -> List[Node]:
     """Return the int8 convolutions that write an unsigned scale into signed bytes."""
-    return [node for node in graph.of_type(CONV) if "max_calib_range" in node.attrs and writes_signed_bytes(graph, node)]
+    return [
+        node for node in graph.of_type(CONV) if "max_calib_range" in node.attrs and writes_signed_bytes(graph, node)
+    ]
 
 
 def mend_residual_ranges(graph: Graph) -> List[str]:

@@ -79,8 +79,17 @@ def _replace(draft: Draft, node: Node, activation: Optional[Node]) -> None:
         draft.args[bias_name] = np.tile(draft.args[node.inputs[2][0]], 4)
         inputs.append(graph.variable(bias_name))
     last: Entry = graph.add(
-        "Convolution", node.name + "_subpixel", inputs, kernel="(2, 2)", pad="(1, 1)", stride="(1, 1)",
-        dilate="(1, 1)", num_filter=4 * channels, num_group=1, no_bias=len(inputs) == 2, layout="NCHW",
+        "Convolution",
+        node.name + "_subpixel",
+        inputs,
+        kernel="(2, 2)",
+        pad="(1, 1)",
+        stride="(1, 1)",
+        dilate="(1, 1)",
+        num_filter=4 * channels,
+        num_group=1,
+        no_bias=len(inputs) == 2,
+        layout="NCHW",
     )
     if activation is not None:
         last = graph.add(activation.op, activation.name + "_subpixel", [last], **activation.attrs)
@@ -101,8 +110,14 @@ def add_shuffle(draft: Draft, stem: str, entry: Entry, channels: int) -> Entry:
     entry = graph.add("Reshape", stem + "_split", [entry], shape=(-1, 2, channels * height, 2 * width))
     entry = graph.add("transpose", stem + "_rows", [entry], axes=(0, 2, 1, 3))
     entry = graph.add("Reshape", stem + "_join", [entry], shape=(-1, channels, 2 * height, 2 * width))
-    return graph.add("slice", stem + "_crop", [entry], begin="(None, None, 1, 1)", end="(None, None, -1, -1)",
-                     step="(None, None, 1, 1)")
+    return graph.add(
+        "slice",
+        stem + "_crop",
+        [entry],
+        begin="(None, None, 1, 1)",
+        end="(None, None, -1, -1)",
+        step="(None, None, 1, 1)",
+    )
 
 
 def shuffle_source(graph: Graph, entry: Entry) -> Tuple[str, Entry]:
@@ -132,7 +147,12 @@ def move_pointwise_before_shuffle(draft: Draft, exclude: Sequence[str] = ()) -> 
     for node in list(graph.of_type("Convolution")):
         stem, source = shuffle_source(graph, node.inputs[0])
         users = graph.consumers()
-        if not stem or node.name in exclude or node.tuple_attr("kernel") != (1, 1) or node.attrs.get("num_group", "1") != "1":
+        if (
+            not stem
+            or node.name in exclude
+            or node.tuple_attr("kernel") != (1, 1)
+            or node.attrs.get("num_group", "1") != "1"
+        ):
             continue
         if graph.only_consumer(graph.nodes[node.inputs[0][0]], users) is not node or users[node.name]:
             continue

@@ -25,17 +25,19 @@ MARGIN = 0.05
 """Room below the calibrated minimum, as a share of the channel's range."""
 
 
-def make_unsigned(draft: Draft, batches: Sequence[np.ndarray]) -> List[str]:
-    """Shift every signed value that only sums and 1x1 convolutions read.
+def make_unsigned(draft: Draft, batches: Sequence[np.ndarray], scope: str = "residual") -> List[str]:
+    """Shift signed values that only sums and 1x1 convolutions read.
 
     Args:
         draft: network with batch norms folded, rewritten in place.
         batches: calibration batches.
+        scope: ``residual`` shifts what only sums read; ``all`` also the inputs of 1x1 convolutions (linear
+            bottlenecks). The latter gains a bit with VNNI; without, the large sums of shifted values saturate.
 
     Returns:
         The names of the nodes whose outputs were shifted.
     """
-    plan = _plan(draft.graph)
+    plan = _plan(draft.graph, scope)
     seen = observe(draft, [(name, 0) for name in plan], batches)
     shifts: Dict[str, np.ndarray] = {}
     for name in plan:
@@ -51,7 +53,7 @@ def make_unsigned(draft: Draft, batches: Sequence[np.ndarray]) -> List[str]:
     return plan
 
 
-def _plan(graph: Graph) -> List[str]:
+def _plan(graph: Graph, scope: str) -> List[str]:
     """Return the shiftable nodes in topological order."""
     users = graph.consumers()
     outputs = {name for name, _ in graph.heads}
@@ -61,6 +63,8 @@ def _plan(graph: Graph) -> List[str]:
         if not signed or not users[node.name] or not all(_can_compensate(reader) for reader in users[node.name]):
             continue
         if node.op == "elemwise_add" and fused_operand(graph, node, users) is None:
+            continue
+        if scope == "residual" and any(reader.op != "elemwise_add" for reader in users[node.name]):
             continue
         sums = [reader for reader in users[node.name] if reader.op == "elemwise_add"]
         # the operand that is fused into the sum never exists by itself; and a sum must be able to pay back

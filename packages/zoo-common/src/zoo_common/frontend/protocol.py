@@ -1,0 +1,47 @@
+"""The protocol on the command line: the card's, and what overrides it."""
+
+import argparse
+import json
+from typing import Any
+
+from zoo_common.cards import Card
+from zoo_common.errors import ZooError, did_you_mean
+from zoo_common.tasks import Task, task_from_protocol
+
+
+def add_protocol_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--flip-test``, ``--no-flip-test`` and ``--set``."""
+    protocol = parser.add_argument_group("protocol (default: the card's)")
+    flip = protocol.add_mutually_exclusive_group()
+    flip.add_argument(
+        "--flip-test", dest="flip_test", action="store_true", default=None, help="average with the mirrored image"
+    )
+    flip.add_argument("--no-flip-test", dest="flip_test", action="store_false", help="one pass an image")
+    protocol.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="override a task option, e.g. decode=dsnt"
+    )
+
+
+def task_of(card: Card, args: argparse.Namespace) -> Task:
+    """Return the card's task, with what the command line overrides.
+
+    Raises:
+        ZooError: ``--set`` names an unknown field, or gives it a value it cannot have.
+    """
+    options = task_from_protocol(card.protocol(), card.name).protocol()
+    if args.flip_test is not None:
+        options["flip_test"] = args.flip_test
+    for item in args.set:
+        field, equals, value = item.partition("=")
+        fields = set(options) - {"task"}
+        if not equals or field not in fields:
+            raise ZooError("--set {}: not FIELD=VALUE with a known field{}".format(item, did_you_mean(field, fields)))
+        options[field] = _value(value)
+    return task_from_protocol(options, card.name)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,50 @@
+"""Everything that decides what comes out of training, apart from the data."""
+
+import math
+from typing import Tuple
+
+from pydantic import Field
+from typing_extensions import Annotated
+
+from zoo_common.schema import Document
+
+Positive = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Triple = Tuple[float, float, float]
+
+
+class Recipe(Document):
+    """Recipe of a top-down heatmap network: Adam, warm-up and cosine, random views, L2 on Gaussian maps."""
+
+    seed: int = 1
+    iterations: Positive = 1800
+    batch_size: Positive = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 0.002
+    """Highest rate; reached after the warm-up, then half a cosine down to `final_share` of it."""
+    warmup: Share = 0.06
+    """Share of the iterations over which the rate rises."""
+    final_share: Share = 0.005
+    sigma: Annotated[float, Field(gt=0)] = 1.25
+    """Standard deviation of the target Gaussians in heatmap cells."""
+    flip: Share = 0.5
+    """Share of mirrored views."""
+    rotation: Annotated[float, Field(ge=0, le=180)] = 25.0
+    """Largest turn to either side in degrees (uniform); `rotated` of the views are turned."""
+    rotated: Share = 0.6
+    zoom: Share = 0.25
+    """The crop's side is multiplied by 1 - zoom to 1 + zoom, uniform."""
+    shift: Share = 0.04
+    """Largest shift of the crop's centre, as a share of the crop's side."""
+    brightness: Share = 0.25
+    """Pixels are multiplied by 1 - brightness to 1 + brightness, and get up to 40 times it added or taken."""
+    mean: Triple = (0.485, 0.456, 0.406)
+    std: Triple = (0.229, 0.224, 0.225)
+
+    def rate(self, iteration: int) -> float:
+        """Return the learning rate of an iteration, 0-based."""
+        rising = int(self.warmup * self.iterations)
+        if iteration < rising:
+            return self.learning_rate * (iteration + 1) / (rising + 1)
+        done = (iteration - rising) / max(1, self.iterations - rising)
+        low = self.learning_rate * self.final_share
+        return low + (self.learning_rate - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
