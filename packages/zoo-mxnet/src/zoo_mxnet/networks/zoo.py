@@ -84,4 +84,5 @@ def build(
 def _gluon_network(name: str) -> mx.gluon.HybridBlock:
     from gluoncv.model_zoo import get_model
 
-    return get_model(name, pretrained=False, pretrained_base=False)
+    with mx.name.NameManager():  # parameter names that do not depend on what was built before
+        return get_model(name, pretrained=False, pretrained_base=False)

@@ -64,7 +64,11 @@ def check_batches(batches: Iterable[np.ndarray], input_shape: Tuple[int, int, in
 
 
 def quantize_graph(
-    net: FloatNet, batches: Sequence[np.ndarray], mode: str = "naive", exclude: Sequence[str] = ()
+    net: FloatNet,
+    batches: Sequence[np.ndarray],
+    mode: str = "naive",
+    exclude: Sequence[str] = (),
+    float_activations: bool = False,
 ) -> Calibrated:
     """Quantize a float network's convolutions and poolings with MXNet's own pass.
 
@@ -75,6 +79,8 @@ def quantize_graph(
             least Kullback-Leibler divergence, ``mse`` the one with the least squared error,
             ``none`` computes ranges at run time.
         exclude: names of convolutions that stay float.
+        float_activations: a ReLU behind a float layer stays float, so that its output is quantized
+            unsigned; MXNet would quantize its signed input and lose half the levels.
 
     Raises:
         ZooError: unknown mode or layer.
@@ -89,6 +95,7 @@ def quantize_graph(
         auxs,
         ctx=mx.cpu(),
         excluded_sym_names=_fused_names(fused, exclude),
+        excluded_op_names=["Activation"] if float_activations else [],
         calib_mode="naive" if mode == "mse" else mode,
         quantized_dtype="auto",
         quantize_mode="full",

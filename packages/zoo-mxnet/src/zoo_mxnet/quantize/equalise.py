@@ -62,7 +62,7 @@ def _groups(graph: Graph) -> Dict[str, Set[str]]:
     frozen = [name for name, _ in graph.heads] + ["data"]
     for node in graph.sorted_nodes():
         sources = [name for name, _ in node.inputs]
-        if node.op == "elemwise_add" or node.op == "Pooling" or is_relu(node):
+        if node.op in ("elemwise_add", "Pooling") or is_relu(node):
             for name in sources:
                 parent[root(name)] = root(node.name)
         elif node.op in LINEAR:

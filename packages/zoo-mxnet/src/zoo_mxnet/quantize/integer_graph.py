@@ -10,6 +10,7 @@ CONV = "_sg_mkldnn_conv"
 QUANTIZE = "_contrib_quantize_v2"
 DEQUANTIZE = "_contrib_dequantize"
 POOL = "_contrib_quantized_pooling"
+ACTIVATION = "_contrib_quantized_act"
 MOVES = ("Reshape", "transpose", "slice")
 """Operators that only move values, so that they act on integers as on floats."""
 
@@ -40,7 +41,7 @@ def layer_name(node: Node) -> str:
 def output_range(graph: Graph, entry: Entry) -> Optional[Tuple[float, float]]:
     """Return the calibrated range of a quantized value, found upstream; None if it is computed at run time."""
     node = graph.nodes[entry[0]]
-    while node.op == POOL or node.op in MOVES:
+    while node.op in (POOL, ACTIVATION) or node.op in MOVES:
         node = graph.nodes[node.inputs[0][0]]
     if "max_calib_range" not in node.attrs:
         return None

@@ -40,7 +40,7 @@ class HistogramCollector:
     def min_max_dict(self) -> Dict[str, Tuple[float, float]]:
         """The chosen ranges, in the form MXNet's calibration takes."""
         chosen = {}
-        for name, (low, high) in self._ranges.items():
+        for name, (low, _) in self._ranges.items():
             if low < 0:
                 threshold = best_threshold(self._counts[name], self._top(name), levels=127)
                 chosen[name] = (-threshold, threshold)

@@ -35,7 +35,7 @@ def quantize(
     correct_bias: bool = True,
     last_conv: str = "int32",
     exclude: Sequence[str] = (),
-    activation_bits: Optional[int] = None,
+    activation_bits: Optional[int] = 8,
 ) -> QuantizedNet:
     """Quantize a network to int8 weights and activations, executed by oneDNN.
 
@@ -53,7 +53,8 @@ def quantize(
             ``int8``: heatmaps rounded to 8 bits, as MXNet does; ``fp32``: not quantized.
         exclude: names of further convolutions that stay float.
         activation_bits: 8, or 7 to rule out the 16-bit saturation of CPUs without VNNI
-            (see `activation_bits.py`); None chooses 7 exactly on such CPUs.
+            (see `activation_bits.py`); None chooses 7 exactly on such CPUs. By default the network
+            does not depend on the machine it was made on.
 
     Raises:
         ZooError: unknown option value or layer, or unfit calibration batches.
@@ -90,7 +91,7 @@ def quantize(
     snap_weights(draft, int8_layers, batches, correct_bias)
 
     rounded = draft.finish(net)
-    calibrated = calibrate.quantize_graph(rounded, batches, mode, floats)
+    calibrated = calibrate.quantize_graph(rounded, batches, mode, floats, float_activations=True)
     graph, args = calibrated.graph, dict(rounded.args)
     mended = mend_residual_ranges(graph) if fix_residual else []
     if bits == 7:

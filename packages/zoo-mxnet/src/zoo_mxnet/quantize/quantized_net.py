@@ -56,9 +56,11 @@ class QuantizedNet:
         fused = list(graph.of_type(CONV))
         integer = sum(is_integer_conv(node) for node in fused)
         plain = len(list(graph.of_type("Convolution", "Deconvolution")))
+        # without calibrated ranges MXNet falls back to one weight scale a layer
+        granularity = "per tensor" if self.recipe.get("calibration_mode") == "none" else "per output channel"
         return {
             "executed": True,
-            "weights": {"bits": 8, "symmetric": True, "granularity": "per output channel"},
+            "weights": {"bits": 8, "symmetric": True, "granularity": granularity},
             "activations": {
                 "bits": self.recipe.get("activation_bits", 8),
                 "granularity": "per tensor",

@@ -17,7 +17,7 @@ class Recipe(Document):
     """Recipe of a top-down heatmap network: Adam, warm-up and cosine, random views, L2 on Gaussian maps."""
 
     seed: int = 1
-    iterations: Positive = 1800
+    iterations: Positive = 2000
     batch_size: Positive = 32
     learning_rate: Annotated[float, Field(gt=0)] = 0.002
     """Highest rate; reached after the warm-up, then half a cosine down to `final_share` of it."""

@@ -1,0 +1,35 @@
+"""Named sets of options for `quantize`, found by measurement."""
+
+from typing import Any, Dict
+
+from zoo_common.errors import ZooError, did_you_mean
+from zoo_mxnet.networks.float_net import FloatNet
+from zoo_mxnet.networks.graph import Graph
+
+RECIPES = ("resnet", "mobile")
+MOBILE_FLOAT_LAYERS = 4
+"""Stem, first depthwise block and first expansion: a few large, thin layers that carry most of the error."""
+
+
+def recipe_options(name: str, net: FloatNet) -> Dict[str, Any]:
+    """Return the keyword arguments of `quantize` for a recipe.
+
+    ``resnet`` quantizes everything. ``mobile``, for depthwise networks, takes ranges of least squared
+    error, leaves linear bottlenecks signed and keeps the first four convolutions in float.
+
+    Raises:
+        ZooError: unknown recipe.
+    """
+    if name not in RECIPES:
+        raise ZooError("recipe: unknown '{}'{}".format(name, did_you_mean(name, RECIPES)))
+    if name == "resnet":
+        return {}
+    layers = [node.name for node in Graph.from_symbol(net.symbol).of_type("Convolution")]
+    return {"mode": "mse", "unsigned": "none", "exclude": tuple(layers[:MOBILE_FLOAT_LAYERS])}
+
+
+def recommended(net: FloatNet) -> str:
+    """Return ``mobile`` for networks with depthwise convolutions, else ``resnet``."""
+    graph = Graph.from_symbol(net.symbol)
+    depthwise = any(node.attrs.get("num_group", "1") != "1" for node in graph.of_type("Convolution"))
+    return "mobile" if depthwise else "resnet"
