@@ -65,7 +65,7 @@ def add_saved_argument(parser: argparse.ArgumentParser) -> None:
 def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the int8 recipe; each overrides the card."""
     group = parser.add_argument_group("int8 recipe (default: the card's)")
-    group.add_argument("--calib-mode", metavar="MODE", help="none, naive or entropy")
+    group.add_argument("--calib-mode", metavar="MODE", help="none, naive, entropy or mse")
     group.add_argument("--last-conv", metavar="KIND", help="int32, int8 or fp32: how the heatmaps are made")
     group.add_argument("--exclude", metavar="LAYERS", help="comma-separated convolutions that stay fp32")
     group.add_argument("--activation-bits", type=int, metavar="BITS", help="8, or 7 for CPUs without VNNI")
@@ -111,20 +111,33 @@ def quantize_card(card: Card, precision: str, net: Any, calibration: Calibration
     """Calibrate and quantize by the card's recipe, overridden by the command line."""
     from zoo_mxnet.quantize.pipeline import quantize
 
-    return quantize(net, calibration.batches(CALIBRATION_BATCH), **recipe_options(card, precision, args))
+    return quantize(net, calibration.batches(CALIBRATION_BATCH), **quantizer_options(card, precision, net, args))
 
 
-def recipe_options(card: Card, precision: str, args: argparse.Namespace) -> Dict[str, Any]:
-    """Return the arguments of the quantizer: the card's, overridden by the command line."""
+def quantizer_options(card: Card, precision: str, net: Any, args: argparse.Namespace) -> Dict[str, Any]:
+    """Return the arguments of the quantizer: a named recipe, overridden by the card, overridden by the command line.
+
+    The card names the recipe as ``recipe``; without one the network's kind decides. Its calibration mode ``auto``
+    leaves the mode to the recipe.
+    """
+    from zoo_mxnet.quantize.recipes import recipe_options, recommended
+
     recipe = card.precisions[precision]
-    options = dict(recipe.options)
-    options["mode"] = args.calib_mode or (recipe.calibration.mode if recipe.calibration is not None else "none")
-    for field in ("last_conv", "activation_bits"):
-        value = getattr(args, field)
+    own = dict(recipe.options)
+    options = recipe_options(own.pop("recipe", None) or recommended(net), net)
+    options.update(own)
+    if recipe.calibration is None:
+        options["mode"] = "none"
+    elif recipe.calibration.mode != "auto":
+        options["mode"] = recipe.calibration.mode
+    for field, value in (
+        ("mode", args.calib_mode),
+        ("last_conv", args.last_conv),
+        ("activation_bits", args.activation_bits),
+        ("exclude", tuple(args.exclude.split(",")) if args.exclude else None),
+    ):
         if value is not None:
             options[field] = value
-    if args.exclude:
-        options["exclude"] = tuple(args.exclude.split(","))
     return options
 
 

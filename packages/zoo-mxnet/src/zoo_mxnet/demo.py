@@ -8,9 +8,10 @@ from typing import Optional, Sequence
 
 from zoo_common.coco import open_coco
 from zoo_common.console import Parser, positive, run
-from zoo_common.files import read_json
+from zoo_common.files import atomic_open, read_json
 from zoo_common.frontend.data import RECIPE as SYNTHETIC
 from zoo_common.frontend.data import default_data, is_synthetic
+from zoo_common.schema import parse
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmap, TopDownHeatmapOptions
 from zoo_mxnet import threads
 
@@ -26,8 +27,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     from zoo_mxnet.training.train import train
 
     asked = {"seed": args.seed, "iterations": args.iterations, "batch_size": args.batch_size}
-    recipe = Recipe(**{key: value for key, value in asked.items() if value is not None})
-    out = args.out or WEIGHTS
+    recipe = parse(Recipe, {key: value for key, value in asked.items() if value is not None}, "recipe")
+    out = Path(args.out or WEIGHTS)
+    _check_writable(out)
     root = args.data or default_data()
     dataset = open_coco(root, split=args.split)
     dataset = dataset if args.limit is None else dataset.limit(args.limit)
@@ -42,9 +44,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     if is_synthetic(root):
         data["synthetic"] = read_json(Path(root) / SYNTHETIC)["recipe"]
     machine = {"omp_threads": int(os.environ["OMP_NUM_THREADS"]), "seconds": seconds}
-    save_record(Path(out) / (NAME + "-training.json"), files, recipe, data, losses, machine)
+    save_record(out / (NAME + "-training.json"), files, recipe, data, losses, machine)
     print("{}: {} people, {} iterations in {:.0f} s".format(out, len(people), recipe.iterations, seconds))
     return 0
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the work and not after it."""
+    probe = folder / ".writable"
+    with atomic_open(probe):
+        pass
+    probe.unlink()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from zoo_mxnet.backend import (
     add_weight_arguments,
     check_joints,
     float_net,
-    recipe_options,
+    quantizer_options,
 )
 
 CALIBRATION_SAMPLES = 8
@@ -107,7 +107,7 @@ def candidates(card: Any, size: Tuple[int, int], args: argparse.Namespace) -> Di
         if quantized:
             dummy = np.random.RandomState(1).uniform(-1, 1, (CALIBRATION_SAMPLES,) + net.input_shape)
             sides[precision] = Int8Network(
-                quantize(net, [dummy.astype(np.float32)], **recipe_options(card, precision, args))
+                quantize(net, [dummy.astype(np.float32)], **quantizer_options(card, precision, net, args))
             )
         else:
             sides[precision] = FloatNetwork(net)

@@ -79,7 +79,7 @@ def quantize_graph(
             least Kullback-Leibler divergence, ``mse`` the one with the least squared error,
             ``none`` computes ranges at run time.
         exclude: names of convolutions that stay float.
-        float_activations: a ReLU behind a float layer stays float, so that its output is quantized
+        float_activations: batch norm and ReLU behind a float layer stay float, so that its output is quantized
             unsigned; MXNet would quantize its signed input and lose half the levels.
 
     Raises:
@@ -95,7 +95,7 @@ def quantize_graph(
         auxs,
         ctx=mx.cpu(),
         excluded_sym_names=_fused_names(fused, exclude),
-        excluded_op_names=["Activation"] if float_activations else [],
+        excluded_op_names=["Activation", "BatchNorm"] if float_activations else [],
         calib_mode="naive" if mode == "mse" else mode,
         quantized_dtype="auto",
         quantize_mode="full",

@@ -5,7 +5,7 @@ float32 rounding only.
 """
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
+from typing import Callable, Dict, Tuple
 
 import numpy as np
 
@@ -58,8 +58,12 @@ class Draft:
         return name
 
 
-def fold_batch_norms(draft: Draft, ops: Tuple[str, ...] = ("Convolution", "Deconvolution")) -> int:
+def fold_batch_norms(draft: Draft, into: Callable[[Node], bool] = lambda node: True) -> int:
     """Fold every batch norm that alone reads a convolution or transposed convolution.
+
+    Args:
+        draft: network, changed in place.
+        into: whether a given (transposed) convolution may take one up.
 
     Returns:
         How many were folded. Others (on shared or non-convolution inputs) stay.
@@ -69,7 +73,7 @@ def fold_batch_norms(draft: Draft, ops: Tuple[str, ...] = ("Convolution", "Decon
     folded = 0
     for norm in list(graph.of_type("BatchNorm")):
         source = graph.nodes[norm.inputs[0][0]]
-        if source.op not in ops or norm.attrs.get("axis", "1") != "1":
+        if source.op not in ("Convolution", "Deconvolution") or not into(source) or norm.attrs.get("axis", "1") != "1":
             continue
         shared_weight = len(users[source.inputs[1][0]]) != 1
         if graph.only_consumer(source, users) is not norm or shared_weight:

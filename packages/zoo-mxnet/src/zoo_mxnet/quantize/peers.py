@@ -4,6 +4,7 @@ from typing import Iterable
 
 import numpy as np
 
+from zoo_common.errors import ZooError
 from zoo_mxnet.networks.float_net import FloatNet
 from zoo_mxnet.quantize import calibrate
 from zoo_mxnet.quantize.quantized_net import QuantizedNet
@@ -19,7 +20,8 @@ def gluoncv_int8(net: FloatNet, calibration_batches: Iterable[np.ndarray], mode:
     Raises:
         ZooError: unknown mode or unfit calibration batches.
     """
-    calibrate.check_mode(mode)
+    if calibrate.check_mode(mode) == "none":
+        raise ZooError("calibration mode: 'none' fails on GluonCV's path (MXNet's int8 batch norm needs a range)")
     batches = calibrate.check_batches(calibration_batches, net.input_shape)
     calibrated = calibrate.quantize_graph(net, batches, mode)
     symbol = calibrated.graph.to_symbol()

@@ -16,7 +16,7 @@ from zoo_mxnet.quantize.fold import Draft, fold_batch_norms
 from zoo_mxnet.quantize.integer_graph import integer_head
 from zoo_mxnet.quantize.quantized_net import QuantizedNet
 from zoo_mxnet.quantize.residual_range import mend_residual_ranges
-from zoo_mxnet.quantize.subpixel import move_pointwise_before_shuffle, rewrite_deconvolutions
+from zoo_mxnet.quantize.subpixel import is_upsampler, move_pointwise_before_shuffle, rewrite_deconvolutions
 from zoo_mxnet.quantize.unsigned import make_unsigned
 
 LAST_CONV = ("int32", "int8", "fp32")
@@ -35,7 +35,7 @@ def quantize(
     correct_bias: bool = True,
     last_conv: str = "int32",
     exclude: Sequence[str] = (),
-    activation_bits: Optional[int] = 8,
+    activation_bits: Optional[int] = None,
 ) -> QuantizedNet:
     """Quantize a network to int8 weights and activations, executed by oneDNN.
 
@@ -53,8 +53,8 @@ def quantize(
             ``int8``: heatmaps rounded to 8 bits, as MXNet does; ``fp32``: not quantized.
         exclude: names of further convolutions that stay float.
         activation_bits: 8, or 7 to rule out the 16-bit saturation of CPUs without VNNI
-            (see `activation_bits.py`); None chooses 7 exactly on such CPUs. By default the network
-            does not depend on the machine it was made on.
+            (see `activation_bits.py`); None chooses 7 exactly on such CPUs. A network made with 8 bits
+            and run on such a CPU may saturate, the more so the more even its channels are.
 
     Raises:
         ZooError: unknown option value or layer, or unfit calibration batches.
@@ -69,7 +69,13 @@ def quantize(
     if activation_bits not in (None, 7, 8):
         raise ZooError("activation_bits: {} is neither 7 nor 8".format(activation_bits))
     if mode == "none":
-        last_conv = "int8" if last_conv == "int32" else last_conv  # sums can be scaled only with known ranges
+        if any(node.op == "clip" for node in Graph.from_symbol(net.symbol).sorted_nodes()):
+            raise ZooError(
+                "calibration mode: 'none' does not work for networks with ReLU6 (MXNet's int8 ReLU6 clips only at a "
+                "calibrated range); use 'naive', 'entropy' or 'mse'"
+            )
+        if last_conv == "int32":
+            last_conv = "int8"  # sums can be scaled only with known ranges
     bits = activation_bits or (8 if has_vnni() else 7)
     batches = calibrate.check_batches(calibration_batches, net.input_shape)
 
@@ -80,7 +86,8 @@ def quantize(
             raise ZooError("exclude: no convolution '{}'{}".format(name, did_you_mean(name, layers)))
     if layers and layers[-1] in exclude:
         last_conv = "fp32"
-    folded = fold_batch_norms(draft)
+    # a transposed convolution that stays one keeps its batch norm: with a bias oneDNN's kernel is far slower
+    folded = fold_batch_norms(draft, into=lambda node: node.op == "Convolution" or (subpixel and is_upsampler(node)))
     rewritten = _rewrite(draft, exclude) if subpixel else []
     equalised = equalise_channels(draft, batches, equalise) if equalise is not None else 0
     shifted = make_unsigned(draft, batches, unsigned) if unsigned != "none" else []
@@ -131,7 +138,7 @@ def optimise_float(net: FloatNet) -> FloatNet:
     Transposed convolutions keep theirs: oneDNN's kernel with a bias is slower than without.
     """
     draft = Draft.of(net)
-    fold_batch_norms(draft, ops=("Convolution",))
+    fold_batch_norms(draft, into=lambda node: node.op == "Convolution")
     return draft.finish(net)
 
 

@@ -28,7 +28,7 @@ def rewrite_deconvolutions(draft: Draft) -> List[str]:
     graph = draft.graph
     replaced = []
     for node in list(graph.of_type("Deconvolution")):
-        if not _is_upsampler(node):
+        if not is_upsampler(node):
             continue
         users = graph.consumers()
         reader = graph.only_consumer(node, users)
@@ -45,7 +45,8 @@ def is_relu(node: Node) -> bool:
     return node.op == "clip" and float(node.attrs["a_min"]) == 0
 
 
-def _is_upsampler(node: Node) -> bool:
+def is_upsampler(node: Node) -> bool:
+    """Whether a node is a dense 4x4, stride 2, padding 1 transposed convolution."""
     return (
         node.tuple_attr("kernel") == (4, 4)
         and node.tuple_attr("stride", "(1, 1)") == (2, 2)

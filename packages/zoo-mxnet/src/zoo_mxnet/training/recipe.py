@@ -16,7 +16,7 @@ Triple = Tuple[float, float, float]
 class Recipe(Document):
     """Recipe of a top-down heatmap network: Adam, warm-up and cosine, random views, L2 on Gaussian maps."""
 
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
     iterations: Positive = 2000
     batch_size: Positive = 32
     learning_rate: Annotated[float, Field(gt=0)] = 0.002
