@@ -71,7 +71,7 @@ def test_committed_weights_are_those_of_the_record():
 def test_committed_weights_are_the_networks_by_name():
     network = demo.load_demo()
     _, (shape,), _ = network.symbol.infer_shape(data=(1, 3, *demo.INPUT_SIZE))
-    assert shape == (1, demo.JOINTS, demo.INPUT_SIZE[0] // 4, demo.INPUT_SIZE[1] // 4)
+    assert shape == (1, demo.JOINTS, demo.INPUT_SIZE[0] // 2, demo.INPUT_SIZE[1] // 2)
     fresh = demo.DemoPose()
     fresh.initialize()
     assert set(fresh.collect_params()) == set(network.args) | set(network.auxs)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zoo_common.artifacts import cache_dir
 from zoo_common.synthetic import generate
+from zoo_common.synthetic.dataset import VERSION
 
 TRAIN_IMAGES, VAL_IMAGES, SEED = 1600, 200, 1
 RECIPE = "synthetic.json"
@@ -11,7 +12,7 @@ RECIPE = "synthetic.json"
 
 def default_data_folder() -> Path:
     """Return where the embedded default lives."""
-    return cache_dir() / "data" / "synthetic-seed{}-{}+{}".format(SEED, TRAIN_IMAGES, VAL_IMAGES)
+    return cache_dir() / "data" / "synthetic-{}-seed{}-{}+{}".format(VERSION, SEED, TRAIN_IMAGES, VAL_IMAGES)
 
 
 def default_data() -> Path:

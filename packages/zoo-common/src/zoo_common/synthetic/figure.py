@@ -12,7 +12,8 @@ from zoo_common.synthetic.wardrobe import Look
 
 TORSO, HEAD, SKIRT = 1, 2, 3  # parts
 ARM, LEG = (8, 9), (10, 11)  # left, right
-_WATCH = (40, 200, 250)
+_STOUT = 1.15  # limbs against a grown-up's: everyone is a little round
+_PATCH = 0.021
 _POCKET = np.array([[-1, -1], [1, -1], [1, 0.6], [0, 1.2], [-1, 0.6]]) * 0.026
 
 
@@ -69,12 +70,13 @@ class Figure:
 
     def _at(self, a: int, b: int, t: float, radius: float) -> Circle:
         (ax, ay, _), (bx, by, _) = self.point[a], self.point[b]
-        return ax + (bx - ax) * t, ay + (by - ay) * t, radius * self.size
+        return ax + (bx - ax) * t, ay + (by - ay) * t, radius * _STOUT * self.size
 
     def _arm(self, i: int) -> Callable[[Canvas], None]:
         look, s, e, w = self.look, 5 + i, 7 + i, 9 + i
         far = 0.86 if self.joint[w, 2] < self.joint[5:7, 2].mean() - 0.08 * self.size else 1.0
         skin, shirt = tint(look.skin, far), tint(look.shirt, far)
+        side = look.left_shoe if i == 0 else look.right_shoe
         hand = self._at(e, w, 1.12, 0.03)
         chain, sleeve = [], []
         if look.sleeve <= 1:
@@ -91,10 +93,17 @@ class Figure:
             self._limb(canvas, chain)
             self._limb(canvas, sleeve)
             if i == 0:
-                self._ring(canvas, s, e, 0.42, 0.085, look.left_shoe)
-                self._ring(canvas, e, w, 0.9, 0.062, _WATCH)
+                self._ring(canvas, s, e, 0.42, 0.09, look.left_shoe)
+            self._patch(canvas, e, _PATCH, side)
+            self._ring(canvas, e, w, 1.0, 0.068, side)
 
         return paint
+
+    def _patch(self, canvas: Canvas, joint: int, radius: float, colour: Colour) -> None:
+        """Sew a round patch on an elbow or a knee."""
+        (x, y, _), r = self.point[joint], radius * self.size
+        canvas.blob([(x, y, r + 0.006 * self.size)], tint(colour, 0.6))
+        canvas.blob([(x, y, r)], colour, record=False)
 
     def _ring(self, canvas: Canvas, a: int, b: int, t: float, width: float, colour: Colour) -> None:
         """Paint a band across a bone."""
@@ -131,6 +140,7 @@ class Figure:
                 self._limb(canvas, shoe)
             self._limb(canvas, chain)
             self._limb(canvas, shorts)
+            self._patch(canvas, k, _PATCH * 1.3, leather)
             if look.trousers == 0:
                 self._ring(canvas, k, a, 0.85, 0.07, tint(look.second, 1.2))
             if not shoe_first:

@@ -1,8 +1,8 @@
 """Which joints a viewer sees: COCO's flags 0 (not labelled), 1 (labelled, hidden) and 2 (visible).
 
 A joint outside the picture is 0. Inside, it is 2 where most of the paint around it belongs to the joint's own
-limb, 1 where something hides it that leaves the body close by to infer it from, and 0 where nothing of the
-body shows nearby. Parts of a face that is turned away are 0, as annotators leave them.
+limb, 1 where something hides it that leaves the body close by to infer it from (for elbows, wrists, knees and
+ankles: their own limb), and 0 where nothing of it shows nearby. Parts of a face that is turned away are 0, as annotators leave them.
 """
 
 from typing import Tuple
@@ -32,6 +32,7 @@ def _table(far: bool) -> np.ndarray:
 
 
 _NEAR_PARTS, _FAR_PARTS = _table(False), _table(True)
+_DISTAL = np.isin(np.arange(17), (7, 8, 9, 10, 13, 14, 15, 16))
 _DISC = np.array([(x, y) for x in np.linspace(-1, 1, 7) for y in np.linspace(-1, 1, 7) if x * x + y * y <= 1.01])
 
 
@@ -53,8 +54,9 @@ def keypoints_of(body: Body, ids: np.ndarray, instance: int) -> np.ndarray:
     near = _sample(ids, joints, max(1.0, 0.016 * body.size))
     owned = np.where(far[:, None], _FAR_PARTS, _NEAR_PARTS)[np.arange(17)[:, None], near % PARTS]
     shown = ((near // PARTS == instance) & owned).mean(axis=1) > SHOWN
-    around = _sample(ids, joints, max(2.0, INFERABLE * body.size)) // PARTS == instance
-    flags = np.where(shown, 2, np.where(around.mean(axis=1) > 0.08, 1, 0))
+    around = _sample(ids, joints, max(2.0, INFERABLE * body.size))
+    own = np.where(_DISTAL[:, None], _NEAR_PARTS[np.arange(17)[:, None], around % PARTS], True)
+    flags = np.where(shown, 2, np.where(((around // PARTS == instance) & own).mean(axis=1) > 0.08, 1, 0))
     flags[:5][body.face_depth < _FACE_HIDDEN] = np.minimum(flags[:5], 1)[body.face_depth < _FACE_HIDDEN]
     flags[:5][body.face_depth < _FACE_AWAY] = 0
     flags[~inside] = 0

@@ -1,7 +1,7 @@
 """How people look: skin, hair and clothes.
 
-Everyone wears odd shoes (a warm colour on the left foot, a cool one on the right), a warm band on the left
-sleeve and a watch on the left wrist: in a plain drawing these stand for the many small cues by which left and
+Everyone wears odd shoes, cuffs and patches on elbows and knees (a warm colour on the left, a cool one on the
+right) and a warm band on the left sleeve: in a plain drawing these stand for the many small cues by which left and
 right are told apart in a photograph.
 """
 

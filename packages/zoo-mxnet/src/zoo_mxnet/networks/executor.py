@@ -14,6 +14,8 @@ import numpy as np
 from zoo_common.errors import ZooError
 
 BACKENDS = ("none", "fused")
+BINDINGS = 3
+"""Batch sizes kept bound at a time; each holds a copy of the parameters."""
 
 
 class Executor:
@@ -40,8 +42,7 @@ class Executor:
             raise ZooError("backend: '{}' is none of {}".format(backend, ", ".join(BACKENDS)))
         self._symbol = symbol.get_backend_symbol("MKLDNN") if backend == "fused" else symbol
         self._input_shape = tuple(input_shape)
-        self._args = {name: mx.nd.array(value, dtype=value.dtype) for name, value in args.items()}
-        self._auxs = {name: mx.nd.array(value, dtype=value.dtype) for name, value in auxs.items()}
+        self._args, self._auxs = dict(args), dict(auxs)
         self._bound: Dict[int, Tuple[mx.executor.Executor, mx.nd.NDArray]] = {}
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
@@ -72,17 +73,25 @@ class Executor:
 
     def _bind(self, count: int) -> Tuple[mx.executor.Executor, mx.nd.NDArray]:
         if count not in self._bound:
+            while len(self._bound) >= BINDINGS:
+                del self._bound[next(iter(self._bound))]
             data = mx.nd.zeros((count,) + self._input_shape)
             names = self._symbol.list_arguments()
             missing = [name for name in names if name != "data" and name not in self._args]
             if missing:
                 raise ZooError("parameters: '{}' is missing".format(missing[0]))
-            args = {name: data if name == "data" else self._args[name] for name in names}
-            auxs = {name: self._auxs[name] for name in self._symbol.list_auxiliary_states()}
+            # Every binding owns its parameters: oneDNN reorders weights in place for one batch size, and a second
+            # binding that shared them would spoil the first.
+            args = {name: data if name == "data" else _owned(self._args[name]) for name in names}
+            auxs = {name: _owned(self._auxs[name]) for name in self._symbol.list_auxiliary_states()}
             with _no_automatic_fusion():
                 executor = self._symbol.bind(mx.cpu(), args, grad_req="null", aux_states=auxs)
             self._bound[count] = (executor, data)
         return self._bound[count]
+
+
+def _owned(value: np.ndarray) -> mx.nd.NDArray:
+    return mx.nd.array(value, dtype=value.dtype)
 
 
 @contextlib.contextmanager
