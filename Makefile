@@ -37,6 +37,7 @@ $(READY): requirements/tools.txt
 
 eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, ARGS=)
 	@status=0; \
+	$(if $(DATA),,$(TOX) -e zoo -- data synth || exit $$?;) \
 	$(TOX) -e mxnet-simple-pose -- --precision fp32,int8 $(PASSED) || status=$$?; \
 	$(TOX) -e zoo -- ls runs || status=$$?; \
 	exit $$status

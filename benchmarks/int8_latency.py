@@ -13,6 +13,7 @@ import json
 
 import numpy as np
 from tabulate import tabulate
+
 from zoo_mxnet.networks.timing import interleaved, ratios, set_threads
 
 PUBLISHED = {

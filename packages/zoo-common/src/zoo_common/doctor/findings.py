@@ -81,7 +81,9 @@ def _missing_disk(root: Path, free: int) -> List[Findings]:
 def _notes() -> List[str]:
     notes = []
     if not set(processor.VNNI) & set(processor.instruction_sets()):
-        notes.append("no VNNI instructions: int8 is just as exact here, but much slower than where they exist")
+        notes.append(
+            "no VNNI instructions: int8 runs with 7-bit activations here, and much slower than where they exist"
+        )
     memory = storage.memory_bytes()
     if memory is not None and memory < needs.MEMORY_BYTES:
         notes.append("less than {:.0f} GB of memory: use small batches".format(needs.MEMORY_BYTES / 1e9))

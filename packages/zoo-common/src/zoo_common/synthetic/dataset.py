@@ -21,7 +21,7 @@ from zoo_common.synthetic.annotations import annotate, instance_categories, pers
 from zoo_common.synthetic.claim import RECIPE, UNFINISHED, claim, is_complete
 from zoo_common.synthetic.scene import render
 
-VERSION = 2
+VERSION = 3
 SPLITS = ("train2017", "val2017")
 BLOCK = 20
 _ID_STEP = 10000000  # ids of val do not depend on the number of train images

@@ -18,6 +18,7 @@ from zoo_common.synthetic.visibility import keypoints_of
 from zoo_common.synthetic.wardrobe import random_look
 
 PERSON = 1
+MIN_VISIBLE = 8  # joints; of whom fewer are seen, only the box is annotated
 SIZES = ((320, 240), (400, 300), (427, 320), (480, 320), (480, 360), (240, 320), (300, 400), (320, 427), (360, 480))
 _SHARES = (0.3, 0.57, 0.78, 0.91)  # of pictures with at most one, two, three, four people
 FURNITURE: Dict[str, Tuple[str, ...]] = {
@@ -242,7 +243,7 @@ class Scene:
             points = np.zeros((17, 3)) if category == PERSON else None
             if body is not None:
                 points = keypoints_of(body, ids, number)
-                if (points[:, 2] == 2).sum() < 3:
+                if (points[:, 2] == 2).sum() < MIN_VISIBLE:
                     points[:] = 0
             instances.append(Labelled(category, cv2.compare(owner, number, cv2.CMP_EQ) // 255, points, crowd))
         return Picture(develop(image, self.light, self.rng), instances, int(self.rng.integers(85, 93)))

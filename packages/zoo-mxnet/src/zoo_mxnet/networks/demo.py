@@ -2,8 +2,8 @@
 
 The structure is that of Simple Baselines (Xiao et al., 2018, arXiv:1804.06208) as GluonCV builds it: a residual
 trunk, three transposed 4x4 convolutions of stride 2, a 1x1 convolution to one heatmap a joint. The trunk stops at
-1/16 of the input instead of 1/32, so the heatmaps have half the input's side: on so small an input, 4x3 cells of so
-few channels lose where things are (AP 0.63 against the number in the model card, all else alike).
+1/16 of the input instead of 1/32, so the heatmaps have half the input's side: 4x3 cells of so few channels lose
+where things are.
 """
 
 from pathlib import Path
@@ -21,12 +21,12 @@ INPUT_SIZE = (128, 96)
 JOINTS = 17
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
-STAGES: Sequence[Tuple[int, int]] = ((32, 1), (48, 2), (96, 1), (112, 1))
+STAGES: Sequence[Tuple[int, int]] = ((16, 2), (48, 2), (112, 2))
 """Channels and residual blocks of each stage; every stage but the first halves the resolution.
 
 Multiples of 16: oneDNN's blocked layout. With others, batch normalisation alone makes training twice as slow.
 """
-UPSAMPLERS: Sequence[int] = (64, 48, 48)
+UPSAMPLERS: Sequence[int] = (48, 48, 32)
 
 
 def load_demo() -> FloatNet:

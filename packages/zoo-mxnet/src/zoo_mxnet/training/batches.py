@@ -10,15 +10,13 @@ from zoo_mxnet.training.recipe import Recipe
 from zoo_mxnet.training.targets import gaussian_maps
 from zoo_mxnet.training.views import random_view
 
-STRIDE = 4
-
 
 class Batch(NamedTuple):
     """One step's data.
 
     Attributes:
         inputs: float32 ``[N, 3, H, W]``.
-        targets: float32 ``[N, 17, H / 4, W / 4]``.
+        targets: float32 ``[N, 17, h, w]``.
         weights: float32 ``[N, 17, 1, 1]``, 1 for a joint that counts, else 0.
     """
 
@@ -27,11 +25,12 @@ class Batch(NamedTuple):
     weights: np.ndarray
 
 
-def batches(people: Sequence[Person], recipe: Recipe, size: Tuple[int, int]) -> Iterator[Batch]:
+def batches(people: Sequence[Person], recipe: Recipe, size: Tuple[int, int], maps: Tuple[int, int]) -> Iterator[Batch]:
     """Yield batches for ever; each person comes once in every pass, in an order drawn anew.
 
     Args:
         size: ``(height, width)`` of the network's input.
+        maps: ``(height, width)`` of its heatmaps, in the same proportion.
     """
     random = np.random.default_rng(recipe.seed)
     normalise = Normaliser(recipe.mean, recipe.std)
@@ -46,5 +45,5 @@ def batches(people: Sequence[Person], recipe: Recipe, size: Tuple[int, int]) -> 
         for row, index in enumerate(chosen):
             crop, joints[row], counted[row] = random_view(people[index], recipe, size, random)
             normalise(crop, inputs[row])
-        targets = gaussian_maps(joints, (size[0] // STRIDE, size[1] // STRIDE), STRIDE, recipe.sigma)
+        targets = gaussian_maps(joints, maps, size[0] / maps[0], recipe.sigma)
         yield Batch(inputs, targets, counted[:, :, None, None])

@@ -17,18 +17,19 @@ class Recipe(Document):
     """Recipe of a top-down heatmap network: Adam, warm-up and cosine, random views, L2 on Gaussian maps."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 1
-    iterations: Positive = 2000
-    batch_size: Positive = 32
-    learning_rate: Annotated[float, Field(gt=0)] = 0.002
+    iterations: Positive = 6000
+    batch_size: Positive = 16
+    learning_rate: Annotated[float, Field(gt=0)] = 0.0015
     """Highest rate; reached after the warm-up, then half a cosine down to `final_share` of it."""
     warmup: Share = 0.06
     """Share of the iterations over which the rate rises."""
     final_share: Share = 0.005
-    sigma: Annotated[float, Field(gt=0)] = 1.25
+    sigma: Annotated[float, Field(gt=0)] = 2.0
     """Standard deviation of the target Gaussians in heatmap cells."""
-    flip: Share = 0.5
-    """Share of mirrored views."""
-    rotation: Annotated[float, Field(ge=0, le=180)] = 25.0
+    flip: Share = 0.0
+    """Share of mirrored views. None by default: the drawn people wear warm colours on the left and cool ones on the
+    right, and a mirrored picture contradicts that."""
+    rotation: Annotated[float, Field(ge=0, le=180)] = 20.0
     """Largest turn to either side in degrees (uniform); `rotated` of the views are turned."""
     rotated: Share = 0.6
     zoom: Share = 0.25
