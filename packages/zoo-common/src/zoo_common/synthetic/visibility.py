@@ -2,7 +2,8 @@
 
 A joint outside the picture is 0. Inside, it is 2 where most of the paint around it belongs to the joint's own
 limb, 1 where something hides it that leaves the body close by to infer it from (for elbows, wrists, knees and
-ankles: their own limb), and 0 where nothing of it shows nearby. Parts of a face that is turned away are 0, as annotators leave them.
+ankles: their own limb), and 0 where nothing of it shows nearby. Parts of a face that is turned away are 0, as
+annotators leave them.
 """
 
 from typing import Tuple
