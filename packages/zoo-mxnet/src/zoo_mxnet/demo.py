@@ -43,7 +43,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     data = {"split": dataset.split, "fingerprint": dataset.fingerprint, "images": len(dataset), "people": len(people)}
     if is_synthetic(root):
         data["synthetic"] = read_json(Path(root) / SYNTHETIC)["recipe"]
-    machine = {"omp_threads": int(os.environ["OMP_NUM_THREADS"]), "seconds": seconds}
+    machine = {"seconds": seconds}
+    if "OMP_NUM_THREADS" in os.environ:
+        machine["omp_threads"] = int(os.environ["OMP_NUM_THREADS"])
     save_record(out / (NAME + "-training.json"), files, recipe, data, losses, machine)
     print("{}: {} people, {} iterations in {:.0f} s".format(out, len(people), recipe.iterations, seconds))
     return 0

@@ -74,8 +74,8 @@ def test_recipes_are_applied():
     net = depthwise_pose()
     options = recipe_options(recommended(net), net)
     result = quantize(net, [batch()], **options)
-    assert result.recipe["float_layers"] == ["stem", "squeeze", "expand", "depth"]
-    assert result.describe()["fp32_convolutions"] == 5  # and the depthwise upsampler
+    assert result.recipe["float_layers"] == ["stem", "squeeze", "expand", "depth", "widen", "head"]  # ends, decoder
+    assert result.describe()["fp32_convolutions"] == 7  # and the depthwise upsampler
     assert recommended(residual_pose()) == "resnet"
     with pytest.raises(ZooError, match="recipe: unknown 'mobil'; did you mean 'mobile'"):
         recipe_options("mobil", net)
