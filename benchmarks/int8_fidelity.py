@@ -1,0 +1,97 @@
+"""What int8 does to the heatmaps of a trained network: GluonCV's own path against ours, side by side.
+
+    python benchmarks/int8_fidelity.py            (in the MXNet environment; draws the embedded data if need be)
+
+The demo network, calibrated on train crops of the synthetic dataset, on all val crops: signal to quantization noise of
+the heatmaps, mean shift of the decoded joints in pixels of the 128 x 96 input, joints whose neighbours tie (no quarter
+offset), AP. Joints count where fp32 is confident (above 0.2).
+"""
+
+import argparse
+import itertools
+
+import numpy as np
+from _mxnet import use_threads
+from tabulate import tabulate
+
+from zoo_common.coco import open_coco, read_image
+from zoo_common.frontend import CalibrationSet
+from zoo_common.frontend.data import default_data
+from zoo_common.heatmaps import argmax, decode_quarter
+from zoo_common.metrics import score
+from zoo_common.tasks import TopDownHeatmap
+from zoo_common.tasks.topdown_heatmap import TopDownHeatmapOptions
+
+CONFIDENT = 0.2
+
+
+def main():
+    """Print one row a variant."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="synthetic tree (default: the embedded one)")
+    parser.add_argument("--samples", type=int, default=160, help="calibration crops")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    use_threads(args.threads)
+    from zoo_mxnet.networks.demo import INPUT_SIZE, load_demo
+    from zoo_mxnet.networks.executor import Executor
+    from zoo_mxnet.quantize.fidelity import sqnr_db
+    from zoo_mxnet.quantize.peers import gluoncv_int8
+    from zoo_mxnet.quantize.pipeline import quantize
+
+    task = TopDownHeatmap(TopDownHeatmapOptions(input_size=INPUT_SIZE, flip_test=False))
+    root = args.data or default_data()
+    dataset = open_coco(root)
+    samples = task.samples(dataset)
+    inputs = np.empty((len(samples), *task.input_shape), np.float32)
+    for row, sample in zip(inputs, samples):
+        task.preprocess(read_image(dataset.image_path(sample.image)), sample, row)
+    net = load_demo()
+    calibration = list(CalibrationSet(task, dataset, open_coco(root, split="train2017"), args.samples).batches(32))
+    sides = {
+        "fp32": Executor(net.symbol, net.args, net.auxs, net.input_shape),
+        "GluonCV int8": gluoncv_int8(net, calibration).executor(),
+        "ours": quantize(net, calibration).executor(),
+        "ours, 8-bit activations": quantize(net, calibration, activation_bits=8).executor(),
+        "ours, head in fp32": quantize(net, calibration, last_conv="fp32").executor(),
+        "ours, head rounded to 8 bits": quantize(net, calibration, last_conv="int8").executor(),
+        "ours, no equalisation": quantize(net, calibration, equalise=None).executor(),
+        "ours, signed residuals": quantize(net, calibration, unsigned="none").executor(),
+    }
+    truth, rows = None, []
+    for name, run in sides.items():
+        heatmaps = np.concatenate([run(inputs[i : i + 32]) for i in range(0, len(inputs), 32)])
+        points, confidence = decode_quarter(heatmaps)
+        if truth is None:
+            truth, exact, sure = heatmaps, points, confidence > CONFIDENT
+        step = INPUT_SIZE[0] / heatmaps.shape[2]
+        shift = np.hypot(*np.moveaxis(points - exact, -1, 0))[sure].mean() * step
+        quality = "-" if name == "fp32" else "{:.1f}".format(sqnr_db(truth, heatmaps))
+        average = score(dataset, results(task, samples, heatmaps), "keypoints").stats["AP"]
+        tied = "{:.2f} %".format(100 * ties(heatmaps)[sure].mean())
+        rows.append([name, quality, "{:.3f}".format(shift), tied, "{:.4f}".format(average)])
+    print("{} crops, {} confident joints".format(len(samples), int(sure.sum())))
+    print(tabulate(rows, headers=["variant", "SQNR dB", "shift px", "tied", "AP"], disable_numparse=True))
+
+
+def ties(heatmaps):
+    """Return bool [N, K]: the neighbours of the maximum are equal along an axis, so the quarter offset is lost."""
+    x, y, _ = argmax(heatmaps)
+    height, width = heatmaps.shape[2:]
+    x, y = x.clip(1, width - 2), y.clip(1, height - 2)
+    person, joint = np.indices(x.shape)
+    across = heatmaps[person, joint, y, x + 1] == heatmaps[person, joint, y, x - 1]
+    return across | (heatmaps[person, joint, y + 1, x] == heatmaps[person, joint, y - 1, x])
+
+
+def results(task, samples, heatmaps):
+    """Return the COCO results of a whole split."""
+    records = zip(samples, task.postprocess(heatmaps, samples))
+    found = []
+    for image_id, group in itertools.groupby(records, key=lambda pair: pair[0].image.id):
+        found += task.results(image_id, [record for _, record in group])
+    return found
+
+
+if __name__ == "__main__":
+    main()
