@@ -1,6 +1,6 @@
 """What int8 does to the heatmaps of a trained network: GluonCV's own path against ours, side by side.
 
-    python benchmarks/int8_fidelity.py            (in the MXNet environment; draws the embedded data if need be)
+    python benchmarks/int8_fidelity.py        (in the MXNet environment; draws the embedded data if need be)
 
 The demo network, calibrated on train crops of the synthetic dataset, on all val crops: signal to quantization noise of
 the heatmaps, mean shift of the decoded joints in pixels of the 128 x 96 input, joints whose neighbours tie (no quarter
