@@ -9,17 +9,19 @@ from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.tasks import Task, task_from_protocol
 
 
-def add_protocol_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--flip-test``, ``--no-flip-test`` and ``--set``."""
-    protocol = parser.add_argument_group("protocol (default: the card's)")
-    flip = protocol.add_mutually_exclusive_group()
-    flip.add_argument(
-        "--flip-test", dest="flip_test", action="store_true", default=None, help="average with the mirrored image"
-    )
-    flip.add_argument("--no-flip-test", dest="flip_test", action="store_false", help="one pass an image")
-    protocol.add_argument(
+def add_protocol_arguments(parser: argparse.ArgumentParser, flip: bool = True) -> None:
+    """Add ``--set`` and, where predictions are made, ``--flip-test`` and ``--no-flip-test``."""
+    group = parser.add_argument_group("protocol (default: the card's)")
+    group.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="override a task option, e.g. decode=dsnt"
     )
+    parser.set_defaults(flip_test=None)
+    if flip:
+        choice = group.add_mutually_exclusive_group()
+        choice.add_argument(
+            "--flip-test", dest="flip_test", action="store_true", default=None, help="average with the mirrored image"
+        )
+        choice.add_argument("--no-flip-test", dest="flip_test", action="store_false", help="one pass an image")
 
 
 def task_of(card: Card, args: argparse.Namespace) -> Task:

@@ -36,7 +36,7 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
     parser.add_argument("--iterations", type=console.positive, default=100, help="timed calls of each precision")
     parser.add_argument("--warm-up", type=console.positive, default=5, help="untimed calls of each first")
     parser.add_argument("--random-weights", action="store_true", help="speed does not depend on the weights")
-    add_protocol_arguments(parser)
+    add_protocol_arguments(parser, flip=False)
     add_weight_arguments(parser)
     add_recipe_arguments(parser)
     add_saved_argument(parser)

@@ -31,7 +31,7 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
     parser.add_argument("--calibration-split", metavar="SPLIT", help="default: the train split")
     parser.add_argument("--calibration-samples", type=console.positive, metavar="N", help="default: the card's")
     parser.add_argument("--out", type=Path, default=Path("model"), help="folder to save in")
-    add_protocol_arguments(parser)
+    add_protocol_arguments(parser, flip=False)
     add_weight_arguments(parser)
     add_recipe_arguments(parser)
     threads.add_arguments(parser)
