@@ -89,8 +89,8 @@ def _open_float_net(card: Card, size: Tuple[int, int], args: argparse.Namespace)
 
     builder, options = card.network.builder, card.network.options
     if args.model_prefix is not None:
-        files = exported_files(args.model_prefix)
-        return load_exported(args.model_prefix, input_size=size), _references(files)
+        files = exported_files(args.model_prefix, params=args.params_file)
+        return load_exported(args.model_prefix, input_size=size, params=args.params_file), _references(files)
     if builder == "gluoncv":
         name = options["model"]
         if options.get("published") is False and args.params_file is None:

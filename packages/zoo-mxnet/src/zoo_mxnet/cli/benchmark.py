@@ -99,7 +99,9 @@ def candidates(card: Any, size: Tuple[int, int], args: argparse.Namespace) -> Di
             check_joints(saved, args.num_joints)
             sides[precision] = Int8Network(saved)
             continue
-        if net is None and args.random_weights and card.network.builder == "gluoncv":
+        if args.random_weights and card.network.builder != "gluoncv":
+            raise ZooError("--random-weights: {} is no network of GluonCV's".format(card.name))
+        if net is None and args.random_weights:
             net = build(card.network.options["model"], size, random_seed=0)
             check_joints(net, args.num_joints)
         elif net is None:
