@@ -7,11 +7,11 @@ from zoo_common.coco import open_coco
 from zoo_common.files import read_json, sha256_file
 from zoo_common.synthetic import generate
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmap, TopDownHeatmapOptions
+from zoo_common.training.people import read_people
+from zoo_common.training.recipe import Recipe
 from zoo_mxnet.demo import main
 from zoo_mxnet.networks import demo
 from zoo_mxnet.networks.exported import load_exported
-from zoo_mxnet.training.people import read_people
-from zoo_mxnet.training.recipe import Recipe
 from zoo_mxnet.training.train import train
 
 RECORD = "{}-training.json".format(demo.NAME)

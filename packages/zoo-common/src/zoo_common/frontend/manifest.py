@@ -3,7 +3,7 @@
 import argparse
 import os
 import platform
-from typing import Dict, Optional, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 from zoo_common.cards import Card
 from zoo_common.coco import CocoDataset
@@ -38,7 +38,9 @@ def manifest_of(
             limit=args.limit,
             synthetic=is_synthetic(dataset.root),
         ),
-        software=Software(packages=_packages(backend), python=platform.python_version(), lock_sha256=_lock()),
+        software=Software(
+            packages=installed_versions(backend.distributions), python=platform.python_version(), lock_sha256=_lock()
+        ),
         batch_size=args.batch_size,
         skip_missing=args.skip_missing,
         calibration=calibration.record() if calibration.used else None,
@@ -46,13 +48,14 @@ def manifest_of(
     )
 
 
-def _packages(backend: Backend) -> Dict[str, str]:
+def installed_versions(distributions: Sequence[str]) -> Dict[str, str]:
+    """Return the versions of the zoo's common distributions and of these, by name; what is not installed is absent."""
     try:
         from importlib.metadata import PackageNotFoundError, version
     except ImportError:  # Python 3.7
         from importlib_metadata import PackageNotFoundError, version  # type: ignore[no-redef]
     found = {}
-    for name in ("zoo-common", "numpy", "opencv-python-headless") + tuple(backend.distributions):
+    for name in ("zoo-common", "numpy", "opencv-python-headless") + tuple(distributions):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -8,9 +8,9 @@ from mxnet import autograd, gluon
 from tqdm import tqdm
 
 from zoo_common.errors import ZooError
-from zoo_mxnet.training.batches import Batch, batches
-from zoo_mxnet.training.people import Person
-from zoo_mxnet.training.recipe import Recipe
+from zoo_common.training.batches import Batch, batches
+from zoo_common.training.people import Person
+from zoo_common.training.recipe import Recipe
 
 
 def train(

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from zoo_common.crops import crop_matrix, warp
 from zoo_common.heatmaps import argmax
 from zoo_common.keypoints import NAMES
-from zoo_mxnet.training.people import Person
-from zoo_mxnet.training.recipe import Recipe
-from zoo_mxnet.training.targets import gaussian_maps
-from zoo_mxnet.training.views import MIRRORED, random_view
+from zoo_common.training.people import Person
+from zoo_common.training.recipe import Recipe
+from zoo_common.training.targets import gaussian_maps
+from zoo_common.training.views import MIRRORED, random_view
 
 SIZE = (128, 96)
 

@@ -5,10 +5,10 @@ from typing import Iterator, NamedTuple, Sequence, Tuple
 import numpy as np
 
 from zoo_common.crops import Normaliser
-from zoo_mxnet.training.people import Person
-from zoo_mxnet.training.recipe import Recipe
-from zoo_mxnet.training.targets import gaussian_maps
-from zoo_mxnet.training.views import random_view
+from zoo_common.training.people import Person
+from zoo_common.training.recipe import Recipe
+from zoo_common.training.targets import gaussian_maps
+from zoo_common.training.views import random_view
 
 
 class Batch(NamedTuple):

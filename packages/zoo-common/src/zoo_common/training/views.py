@@ -7,8 +7,8 @@ import numpy as np
 
 from zoo_common.crops import crop_matrix, warp
 from zoo_common.keypoints import FLIP_PAIRS
-from zoo_mxnet.training.people import Person
-from zoo_mxnet.training.recipe import Recipe
+from zoo_common.training.people import Person
+from zoo_common.training.recipe import Recipe
 
 MIRRORED = np.arange(17)
 for _left, _right in FLIP_PAIRS:
