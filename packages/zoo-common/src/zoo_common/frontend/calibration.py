@@ -43,7 +43,7 @@ class CalibrationSet:
             ZooError: the split holds fewer than asked.
         """
         if self._chosen is None:
-            everything = self.task.samples(self._source)
+            everything = self.task.for_calibration().samples(self._source)
             if len(everything) < self._asked:
                 raise ZooError(
                     "calibration asks for {} samples; {} holds {}".format(

@@ -15,8 +15,14 @@ def add_protocol_arguments(parser: argparse.ArgumentParser, flip: bool = True) -
     group.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="override a task option, e.g. decode=dsnt"
     )
-    parser.set_defaults(flip_test=None)
+    parser.set_defaults(flip_test=None, boxes=None, box_threshold=None)
     if flip:
+        group.add_argument(
+            "--boxes", metavar="FILE", help="a detector's boxes (COCO results) instead of the annotated people's"
+        )
+        group.add_argument(
+            "--box-threshold", type=float, metavar="S", help="leave out detected boxes scored below S (default: 0)"
+        )
         choice = group.add_mutually_exclusive_group()
         choice.add_argument(
             "--flip-test", dest="flip_test", action="store_true", default=None, help="average with the mirrored image"
@@ -39,7 +45,12 @@ def task_of(card: Card, args: argparse.Namespace) -> Task:
         if not equals or field not in fields:
             raise ZooError("--set {}: not FIELD=VALUE with a known field{}".format(item, did_you_mean(field, fields)))
         options[field] = _value(value)
-    return task_from_protocol(options, card.name)
+    task = task_from_protocol(options, card.name)
+    if args.boxes is not None:
+        return task.with_detections(args.boxes, args.box_threshold or 0.0)
+    if args.box_threshold is not None:
+        raise ZooError("--box-threshold: only detected boxes have scores; give them with --boxes")
+    return task
 
 
 def _value(text: str) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo_common.coco import CocoDataset, ImageInfo
 from zoo_common.errors import ZooError, did_you_mean
+from zoo_common.files import PathLike
 
 Record = Dict[str, Any]
 Forward = Callable[[np.ndarray], Any]
@@ -45,6 +46,18 @@ class Task(ABC):
     @abstractmethod
     def protocol(self) -> Dict[str, Any]:
         """Return everything that changes the numbers, as JSON; `task_from_protocol` builds the task again from it."""
+
+    def with_detections(self, path: PathLike, threshold: float = 0.0) -> "Task":
+        """Return this task on a detector's boxes.
+
+        Raises:
+            ZooError: it takes whole images, or the file is no list of boxes.
+        """
+        raise ZooError("--boxes: {} takes whole images, not boxes".format(self.name))
+
+    def for_calibration(self) -> "Task":
+        """Return the task that prepares calibration inputs."""
+        return self
 
     @property
     @abstractmethod

@@ -1,17 +1,20 @@
 """Top-down pose from heatmaps: SimplePose (GluonCV) and HRNet protocols differ only in options."""
 
-from typing import Any, ClassVar, Dict, List, Sequence, Tuple
+from typing import Any, ClassVar, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from pydantic import Field
 from typing_extensions import Annotated, Literal
 
-from zoo_common.coco import CocoDataset
+from zoo_common.coco import CocoDataset, ImageInfo
 from zoo_common.crops import CONVENTIONS, Normaliser, centre_scale, crop_matrix, heatmap_to_image, warp
+from zoo_common.errors import ZooError
+from zoo_common.files import PathLike
 from zoo_common.heatmaps import decode_dsnt, decode_quarter, flip_average
 from zoo_common.keypoints import FLIP_PAIRS, oks_nms
 from zoo_common.schema import Document, parse
 from zoo_common.tasks.base import Forward, Record, Sample, Task
+from zoo_common.tasks.detections import Detections, read_detections
 
 Positive = Annotated[int, Field(gt=0)]
 Triple = Tuple[float, float, float]
@@ -26,7 +29,11 @@ class TopDownHeatmapOptions(Document):
     color: Literal["rgb", "bgr"] = "rgb"
     mean: Triple = (0.485, 0.456, 0.406)
     std: Triple = (0.229, 0.224, 0.225)
-    boxes: Literal["ground-truth"] = "ground-truth"
+    boxes: Literal["ground-truth", "detector"] = "ground-truth"
+    detections_sha256: Optional[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]] = None
+    """The file the boxes came from, where a detector made them."""
+    box_threshold: Optional[float] = None
+    """Detected boxes with a lower score were left out (HRNet's ``IMAGE_THRE``)."""
     flip_test: bool = True
     shift_heatmap: bool = True
     decode: Literal["quarter", "dsnt", "dsnt-unclipped"] = "quarter"
@@ -34,6 +41,12 @@ class TopDownHeatmapOptions(Document):
     """Joints with a confidence above it make up the person's score (GluonCV 0, HRNet 0.2)."""
     oks_nms: Annotated[float, Field(gt=0, le=1)] = 1.0
     """People whose OKS with a better one is above it are dropped (HRNet 0.9); 1 keeps everyone (GluonCV)."""
+
+
+class _Person(NamedTuple):
+    box: Sequence[float]
+    annotation_id: Optional[int]
+    score: float
 
 
 class TopDownHeatmap(Task):
@@ -48,8 +61,9 @@ class TopDownHeatmap(Task):
     name: ClassVar[str] = "topdown-heatmap"
     result_type: ClassVar[str] = "keypoints"
 
-    def __init__(self, options: TopDownHeatmapOptions) -> None:
+    def __init__(self, options: TopDownHeatmapOptions, detections: Optional[Detections] = None) -> None:
         self.options = options
+        self._detections = detections
         self._normalise = Normaliser(options.mean, options.std, options.color)
 
     @classmethod
@@ -59,7 +73,20 @@ class TopDownHeatmap(Task):
 
     def protocol(self) -> Dict[str, Any]:
         """Return the options as JSON, with the task's name."""
-        return dict(self.options.model_dump(mode="json"), task=self.name)
+        return dict(self.options.model_dump(mode="json", exclude_none=True), task=self.name)
+
+    def with_detections(self, path: PathLike, threshold: float = 0.0) -> "TopDownHeatmap":
+        """Return this task with the people of a detector instead of the annotated ones; see `read_detections`."""
+        found = read_detections(path, threshold)
+        origin = {"boxes": "detector", "detections_sha256": found.sha256, "box_threshold": threshold}
+        return TopDownHeatmap(self.options.model_copy(update=origin), found)
+
+    def for_calibration(self) -> "TopDownHeatmap":
+        """Return this task with annotated people: a detector's boxes are those of the evaluated images alone."""
+        if self.options.boxes == "ground-truth":
+            return self
+        origin = {"boxes": "ground-truth", "detections_sha256": None, "box_threshold": None}
+        return TopDownHeatmap(self.options.model_copy(update=origin))
 
     @property
     def input_shape(self) -> Tuple[int, int, int]:
@@ -67,20 +94,41 @@ class TopDownHeatmap(Task):
         return (3,) + tuple(self.options.input_size)  # type: ignore[return-value]
 
     def samples(self, dataset: CocoDataset) -> List[Sample]:
-        """List the people that the crop convention keeps: labelled, not crowd, with an area."""
+        """List the people: a detector's, or the annotated ones the crop convention keeps.
+
+        Raises:
+            ZooError: the boxes are a detector's, and none of them lies on an image of the dataset.
+        """
         rule = CONVENTIONS[self.options.crop]
         aspect = self.options.input_size[1] / self.options.input_size[0]
         people: List[Sample] = []
         for image in dataset.images:
-            for annotation in dataset.annotations(image.id):
-                keypoints = annotation.get("keypoints")
-                if annotation.get("iscrowd", 0) or not keypoints or not rule.keeps(keypoints):
-                    continue
-                box = rule.clean(annotation["bbox"], image.width, image.height, annotation["area"])
-                if box is not None:
-                    centre, scale = centre_scale(box, aspect, rule.unit)
-                    people.append(Sample(len(people), image, annotation["id"], centre, scale))
+            for person in self._people(dataset, image):
+                centre, scale = centre_scale(person.box, aspect, rule.unit)
+                people.append(Sample(len(people), image, person.annotation_id, centre, scale, person.score))
+        if self._detections is not None and not people:
+            raise ZooError(
+                "{}: none of its boxes is on one of the {} images evaluated".format(
+                    self._detections.path, len(dataset.images)
+                )
+            )
         return people
+
+    def _people(self, dataset: CocoDataset, image: ImageInfo) -> Iterator[_Person]:
+        if self.options.boxes == "detector":
+            if self._detections is None:
+                raise ZooError("boxes: detector: the detections themselves are needed (--boxes FILE.json)")
+            for box, score in self._detections.boxes.get(image.id, ()):
+                yield _Person(box, None, score)
+            return
+        rule = CONVENTIONS[self.options.crop]
+        for annotation in dataset.annotations(image.id):
+            keypoints = annotation.get("keypoints")
+            if annotation.get("iscrowd", 0) or not keypoints or not rule.keeps(keypoints):
+                continue
+            box = rule.clean(annotation["bbox"], image.width, image.height, annotation["area"])
+            if box is not None:
+                yield _Person(box, annotation["id"], 1.0)
 
     def preprocess(self, image: np.ndarray, sample: Sample, out: np.ndarray) -> None:
         """Cut the person out of ``image`` uint8 BGR [H, W, 3] into ``out`` float32 [3, height, width]."""
