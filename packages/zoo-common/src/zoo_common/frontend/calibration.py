@@ -1,33 +1,58 @@
 """Which crops a quantizer sees: from the train split where there is one, exactly as many as asked, and said so."""
 
+import argparse
 import logging
 from typing import Iterator, List, Optional
 
 import numpy as np
 
 from zoo_common.coco import CocoDataset, open_coco, read_image
+from zoo_common.console import positive
 from zoo_common.errors import ZooError
 from zoo_common.files import canonical_json, sha256_text
 from zoo_common.runs.manifest import Calibration
 from zoo_common.tasks import Sample, Task
 
 LOG = logging.getLogger(__name__)
+EVALUATED = "evaluated"
+ORDERS = ("spread", "first")
+
+
+def add_calibration_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--calibration-split``, ``--calibration-samples`` and ``--calibration-order``."""
+    group = parser.add_argument_group("calibration")
+    group.add_argument(
+        "--calibration-split",
+        metavar="SPLIT",
+        help="default: the train split beside the evaluated one; `evaluated`: the evaluated images themselves",
+    )
+    group.add_argument("--calibration-samples", type=positive, metavar="N", help="default: the card's")
+    group.add_argument(
+        "--calibration-order",
+        choices=ORDERS,
+        default="spread",
+        help="samples spread evenly over the split (default), or the first ones",
+    )
 
 
 class CalibrationSet:
-    """Calibration inputs for a task, chosen evenly over a split, prepared exactly as for evaluation.
+    """Calibration inputs for a task, chosen from a split, prepared exactly as for evaluation.
 
     Args:
         task: its crop and normalisation apply.
         evaluated: the dataset under evaluation, to find overlap with.
         source: the dataset calibration images come from.
         samples: how many samples (person crops, or images of an image task).
+        order: ``spread`` evenly over the split, or the ``first`` ones.
     """
 
-    def __init__(self, task: Task, evaluated: CocoDataset, source: CocoDataset, samples: int) -> None:
+    def __init__(
+        self, task: Task, evaluated: CocoDataset, source: CocoDataset, samples: int, order: str = "spread"
+    ) -> None:
         self.task = task
         self._source = source
         self._asked = samples
+        self._order = order
         self._evaluated = {image.id for image in evaluated.images}
         self._chosen: Optional[List[Sample]] = None
 
@@ -37,7 +62,7 @@ class CalibrationSet:
         return self._chosen is not None
 
     def chosen(self) -> List[Sample]:
-        """Return the samples, spread evenly over the split.
+        """Return the samples, in the split's order.
 
         Raises:
             ZooError: the split holds fewer than asked.
@@ -46,11 +71,12 @@ class CalibrationSet:
             everything = self.task.for_calibration().samples(self._source)
             if len(everything) < self._asked:
                 raise ZooError(
-                    "calibration asks for {} samples; {} holds {}".format(
-                        self._asked, self._source.annotation_file, len(everything)
+                    "calibration asks for {} samples, {} holds {}: give --calibration-samples {} or fewer".format(
+                        self._asked, self._source.annotation_file, len(everything), len(everything)
                     )
                 )
-            index = np.arange(self._asked) * len(everything) // self._asked
+            step = len(everything) if self._order == "spread" else self._asked
+            index = np.arange(self._asked) * step // self._asked
             self._chosen = [everything[i] for i in index]
             seen = self.record().evaluated_images_seen
             if seen:
@@ -82,9 +108,13 @@ class CalibrationSet:
 def calibration_source(evaluated: CocoDataset, kind: str, split: Optional[str]) -> CocoDataset:
     """Return the split to calibrate on: the one asked for, else the train sibling, else the evaluated images.
 
+    ``evaluated`` asks for the evaluated images themselves.
+
     Raises:
         ZooError: the split asked for does not exist.
     """
+    if split == EVALUATED:
+        return evaluated
     if split is not None:
         return open_coco(evaluated.root, split=split, kind=kind)
     sibling = evaluated.split.replace("val", "train")

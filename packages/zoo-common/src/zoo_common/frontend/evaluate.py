@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, List, Sequence
 
 from zoo_common import console
 from zoo_common.cards import Card, check_reference
@@ -10,45 +10,57 @@ from zoo_common.coco import open_coco
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.evaluation import predict
 from zoo_common.evaluation.loop import parse_shard
-from zoo_common.files import canonical_json, sha256_text
+from zoo_common.files import canonical_json, sha256_text, write_json
 from zoo_common.frontend.backend import Backend
-from zoo_common.frontend.calibration import CalibrationSet, calibration_source
+from zoo_common.frontend.calibration import CalibrationSet, add_calibration_arguments, calibration_source
+from zoo_common.frontend.comparison import comparison_table
 from zoo_common.frontend.data import default_data
+from zoo_common.frontend.fidelity import FidelityProbe
 from zoo_common.frontend.manifest import manifest_of
 from zoo_common.frontend.protocol import add_protocol_arguments, task_of
 from zoo_common.metrics import Score
 from zoo_common.runs import Manifest, score_run
+from zoo_common.runs.directory import FIDELITY
+from zoo_common.runs.listing import row_of
 
 KINDS = {"keypoints": "person_keypoints", "bbox": "instances"}
 
 
-def add_evaluate(commands: Any, backend: Backend, default_model: str, epilog: str) -> None:
-    """Add the commands ``evaluate`` (predict, score, print the table) and ``predict`` (one shard, no score)."""
+def add_evaluate(
+    commands: Any, backend: Backend, default_model: str, epilog: str, precisions: Sequence[str] = ("fp32",)
+) -> None:
+    """Add the commands ``evaluate`` (predict, score, print the table) and ``predict`` (one shard, no score).
+
+    Args:
+        precisions: what `evaluate` runs unless told otherwise, as far as the card has them; `predict` runs the first.
+    """
     for name, scores, text in (
         ("evaluate", True, "evaluate a model on a COCO tree: predictions, AP table, run directory"),
         ("predict", False, "write the predictions of a model, or of one shard, without scoring them"),
     ):
         parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=epilog)
-        _add_arguments(parser, backend, default_model)
+        _add_arguments(parser, backend, default_model, precisions if scores else precisions[:1])
         if not scores:
             parser.add_argument("--shard", metavar="K/N", help="only part K of N; merge with `zoo merge`")
         parser.set_defaults(function=lambda args, scores=scores: evaluate(backend, args, scores), shard=None)
 
 
-def _add_arguments(parser: argparse.ArgumentParser, backend: Backend, default_model: str) -> None:
+def _add_arguments(
+    parser: argparse.ArgumentParser, backend: Backend, default_model: str, precisions: Sequence[str]
+) -> None:
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
-    parser.add_argument("--precision", default="fp32", help="one of the card's precisions, or several: fp32,int8")
+    parser.add_argument(
+        "--precision",
+        help="one of the card's precisions, or several: fp32,int8 (default: {})".format(",".join(precisions)),
+    )
+    parser.set_defaults(default_precisions=tuple(precisions))
     data = parser.add_argument_group("data")
     data.add_argument("--data", type=Path, help="COCO tree (default: the embedded synthetic dataset)")
     data.add_argument("--split", help="val2017, val2014, ... (default: the validation split found)")
     data.add_argument("--limit", type=console.positive, metavar="N", help="only the first N images, by id")
     data.add_argument("--skip-missing", action="store_true", help="go on without unreadable images, and count them")
     add_protocol_arguments(parser)
-    calibration = parser.add_argument_group("calibration")
-    calibration.add_argument(
-        "--calibration-split", metavar="SPLIT", help="default: the train split beside the evaluated one"
-    )
-    calibration.add_argument("--calibration-samples", type=console.positive, metavar="N", help="default: the card's")
+    add_calibration_arguments(parser)
     running = parser.add_argument_group("running")
     running.add_argument("--out", type=Path, help="run directory (default: runs/MODEL-PRECISION-IDENTITY)")
     running.add_argument("--batch-size", type=console.positive, default=32, help="part of the run's identity")
@@ -60,11 +72,7 @@ def _add_arguments(parser: argparse.ArgumentParser, backend: Backend, default_mo
 def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
     """Run the command; returns 1 if a reference value of the card was missed, else 0."""
     card = backend.registry.get(args.model)
-    precisions = args.precision.split(",")
-    for precision in precisions:
-        if precision not in card.precisions:
-            hint = did_you_mean(precision, card.precisions)
-            raise ZooError("--precision: {} has no '{}'{}".format(card.name, precision, hint))
+    precisions = _precisions(card, args)
     if args.out is not None and len(precisions) > 1:
         raise ZooError("--out names one run directory; with several precisions leave it out")
     shard = parse_shard(args.shard) if args.shard else None
@@ -75,10 +83,11 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
     print(dataset.describe(), flush=True)
     source = calibration_source(dataset, kind, args.calibration_split)
     limited = dataset if args.limit is None else dataset.limit(args.limit)
-    code = 0
+    probe = FidelityProbe(task, limited) if scores and len(precisions) > 1 else None
+    code, rows = 0, []
     for precision in precisions:
         samples = args.calibration_samples or _calibration_samples(card, precision)
-        calibration = CalibrationSet(task, limited, source, samples)
+        calibration = CalibrationSet(task, limited, source, samples, args.calibration_order)
         built = backend.build(card, precision, calibration, args)
         manifest = manifest_of(backend, card, precision, built, calibration, limited, shard, args)
         out = args.out or default_out(manifest)
@@ -88,7 +97,30 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
             found = score_run(out, dataset)
             print(found, flush=True)
             code = max(code, _verdict(card, precision, manifest, found))
+        if probe is not None:
+            if precision == precisions[0]:
+                probe.refer_to(precision, built.network)
+            else:
+                fidelity = probe.compare(built.network)
+                if fidelity:
+                    write_json(out / FIDELITY, fidelity)
+            rows.append(row_of(out))
+    if len(rows) > 1:
+        print(
+            "\n{} on {}\n{}".format(card.name, limited.describe().splitlines()[0], comparison_table(rows)), flush=True
+        )
     return code
+
+
+def _precisions(card: Card, args: argparse.Namespace) -> List[str]:
+    if args.precision is None:
+        return [name for name in args.default_precisions if name in card.precisions] or list(card.precisions)[:1]
+    asked = args.precision.split(",")
+    for precision in asked:
+        if precision not in card.precisions:
+            hint = did_you_mean(precision, card.precisions)
+            raise ZooError("--precision: {} has no '{}'{}".format(card.name, precision, hint))
+    return asked
 
 
 def default_out(manifest: Manifest) -> Path:

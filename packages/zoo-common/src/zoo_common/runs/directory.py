@@ -6,6 +6,7 @@
 ``results.json``       COCO results file (absent in a shard)
 ``score.json``         the numbers; ``matches.npz`` the match arrays behind them
 ``measurements.json``  time, memory, machine: the only file that differs between two runs of one identity
+``fidelity.json``      distance of the outputs from another precision's, where several were evaluated together
 """
 
 import shutil
@@ -20,7 +21,8 @@ from zoo_common.runs.manifest import Manifest, differences
 from zoo_common.schema import parse
 
 MANIFEST, PREDICTIONS, RESULTS = "manifest.json", "predictions.jsonl", "results.json"
-SCORE, MATCHES, MEASUREMENTS, PARTS, LOCK = "score.json", "matches.npz", "measurements.json", "parts", ".lock"
+SCORE, MATCHES, MEASUREMENTS, FIDELITY = "score.json", "matches.npz", "measurements.json", "fidelity.json"
+PARTS, LOCK = "parts", ".lock"
 
 
 class RunDirectory:

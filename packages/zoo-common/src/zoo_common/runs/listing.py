@@ -8,7 +8,7 @@ from tabulate import tabulate
 
 from zoo_common.errors import ZooError
 from zoo_common.files import read_json
-from zoo_common.runs.directory import MANIFEST, MEASUREMENTS, SCORE, load_manifest
+from zoo_common.runs.directory import FIDELITY, MANIFEST, MEASUREMENTS, SCORE, load_manifest
 
 ABSENT = "-"
 
@@ -23,11 +23,12 @@ def rows(folders: Iterable[Path]) -> List[Dict[str, Any]]:
     for folder in folders:
         if not Path(folder).is_dir():
             raise ZooError("{}: no such folder".format(folder))
-        found += [_row(path.parent) for path in sorted(Path(folder).rglob(MANIFEST))]
+        found += [row_of(path.parent) for path in sorted(Path(folder).rglob(MANIFEST))]
     return found
 
 
-def _row(path: Path) -> Dict[str, Any]:
+def row_of(path: Path) -> Dict[str, Any]:
+    """Return the row of one run directory."""
     manifest = load_manifest(path)
     row: Dict[str, Any] = {
         "run": str(path),
@@ -51,6 +52,8 @@ def _row(path: Path) -> Dict[str, Any]:
         measured = read_json(path / MEASUREMENTS)
         if "samples_per_s" in measured:
             row["samples_per_s"] = measured["samples_per_s"]
+    if (path / FIDELITY).exists():
+        row["fidelity"] = read_json(path / FIDELITY)
     size = manifest.network.get("file_bytes")
     if size is not None:
         row["file_mb"] = size / 1e6

@@ -80,6 +80,10 @@ class Task(ABC):
     def postprocess(self, outputs: Any, samples: Sequence[Sample]) -> List[Record]:
         """Decode a batch: one JSON record a sample, in order. Records do not depend on the batch around them."""
 
+    def disagreement(self, reference: Sequence[Any], outputs: Sequence[Any]) -> Dict[str, Any]:
+        """Return how far a network's outputs are from a reference's on the same batches, as JSON; empty if unknown."""
+        return {}
+
     @abstractmethod
     def results(self, image_id: int, records: Sequence[Record]) -> List[Record]:
         """Turn all records of one image into entries of a COCO results file (rescoring, NMS)."""

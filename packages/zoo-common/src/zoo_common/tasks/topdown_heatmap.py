@@ -11,6 +11,7 @@ from zoo_common.crops import CONVENTIONS, Normaliser, centre_scale, crop_matrix,
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike
 from zoo_common.heatmaps import decode_dsnt, decode_quarter, flip_average
+from zoo_common.heatmaps.fidelity import joint_shift, shift_summary, sqnr_db
 from zoo_common.keypoints import FLIP_PAIRS, oks_nms
 from zoo_common.schema import Document, parse
 from zoo_common.tasks.base import Forward, Record, Sample, Task
@@ -154,6 +155,13 @@ class TopDownHeatmap(Task):
         joints = heatmap_to_image(points, centre, scale, outputs.shape[2:])
         rows = np.concatenate([joints, confidence[..., None]], axis=2).astype(np.float64)
         return [_record(sample, row) for sample, row in zip(samples, rows)]
+
+    def disagreement(self, reference: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> Dict[str, Any]:
+        """Return SQNR of the heatmaps in dB and how far the joints move, in pixels of the network's input."""
+        ours, theirs = np.concatenate(list(outputs)), np.concatenate(list(reference))
+        ratio = sqnr_db(theirs, ours)
+        shift = shift_summary(joint_shift(theirs, ours, tuple(self.options.input_size)))
+        return dict({"sqnr_db": ratio} if np.isfinite(ratio) else {}, joint_shift_px=shift)
 
     def results(self, image_id: int, records: Sequence[Record]) -> List[Record]:
         """Score each person by the mean confidence of its joints above the threshold, then OKS-NMS."""

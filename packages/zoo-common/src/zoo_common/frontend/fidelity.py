@@ -1,0 +1,64 @@
+"""How far one precision's outputs are from another's on the same crops, which accuracy alone hardly shows."""
+
+from typing import Any, Dict, List
+
+import numpy as np
+
+from zoo_common.coco import CocoDataset, read_image
+from zoo_common.errors import ZooError
+from zoo_common.evaluation import Network
+from zoo_common.tasks import Task
+
+SAMPLES = 64
+BATCH = 16
+
+
+class FidelityProbe:
+    """A few samples of the evaluated data, spread evenly, and the outputs of a reference network on them.
+
+    Args:
+        task: prepares the samples and compares outputs.
+        dataset: the evaluated images.
+        samples: how many at most.
+    """
+
+    def __init__(self, task: Task, dataset: CocoDataset, samples: int = SAMPLES) -> None:
+        self._task = task
+        everything = task.samples(dataset)
+        chosen = [everything[i * len(everything) // samples] for i in range(samples)]
+        self._samples = chosen if len(everything) > samples else everything
+        self._dataset = dataset
+        self._inputs: List[np.ndarray] = []
+        self._reference: List[Any] = []
+        self.reference_name = ""
+
+    def _prepared(self) -> List[np.ndarray]:
+        if not self._inputs:
+            rows = []
+            for sample in self._samples:
+                row = np.empty(self._task.input_shape, np.float32)
+                try:
+                    self._task.preprocess(read_image(self._dataset.image_path(sample.image)), sample, row)
+                except ZooError:  # the evaluation itself says what is wrong with an image
+                    continue
+                rows.append(row)
+            self._inputs = [np.stack(rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+        return self._inputs
+
+    def refer_to(self, name: str, network: Network) -> None:
+        """Take this network's outputs as the reference from now on."""
+        self.reference_name = name
+        self._reference = [network(batch) for batch in self._prepared()]
+
+    def compare(self, network: Network) -> Dict[str, Any]:
+        """Return the distance of a network's outputs from the reference's, with what it was measured on.
+
+        Empty where the task knows no measure, or nothing could be read.
+        """
+        if not self._reference:
+            return {}
+        outputs = [network(batch) for batch in self._prepared()]
+        found = self._task.disagreement(self._reference, outputs)
+        if not found:
+            return {}
+        return dict(found, reference=self.reference_name, samples=sum(len(batch) for batch in self._inputs))
