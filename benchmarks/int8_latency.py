@@ -14,7 +14,8 @@ import json
 import numpy as np
 from tabulate import tabulate
 
-from zoo_mxnet.networks.timing import interleaved, ratios, set_threads
+from zoo_common.evaluation.timing import interleaved, ratios
+from zoo_mxnet.networks.timing import set_threads
 
 PUBLISHED = {
     "simple_pose_resnet18_v1b": (5.55, 2.38),

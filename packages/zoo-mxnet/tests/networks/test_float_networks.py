@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from zoo_common.errors import ZooError
+from zoo_common.evaluation.timing import interleaved, ratios
 from zoo_mxnet.networks import weights, zoo
 from zoo_mxnet.networks.executor import Executor
 from zoo_mxnet.networks.exported import load_exported
 from zoo_mxnet.networks.graph import Graph
-from zoo_mxnet.networks.timing import interleaved, ratios
 
 NAME = "simple_pose_resnet18_v1b"
 SIZE = (64, 32)

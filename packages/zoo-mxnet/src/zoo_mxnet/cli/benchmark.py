@@ -55,7 +55,7 @@ def run(backend: MXNetBackend, args: argparse.Namespace) -> int:
     threads.configure_once(args, bind=True)
     import numpy as np
 
-    from zoo_mxnet.networks.timing import interleaved, ratios
+    from zoo_common.evaluation.timing import interleaved, ratios
 
     shape = task_of(card, args).input_shape
     sides = candidates(card, shape[1:], args)

@@ -4,11 +4,13 @@ from typing import List, Optional
 
 from zoo_common import console
 from zoo_common.frontend import add_evaluate
+from zoo_common.frontend.listing import add_list
 from zoo_mxnet import __version__
 from zoo_mxnet.backend import MXNetBackend
-from zoo_mxnet.cli import benchmark, export, listing, quantize
+from zoo_mxnet.cli import benchmark, export, quantize
 
 DEFAULT_MODEL = "simple_pose_demo"
+COLUMNS = (("AP", "fp32", False), ("AP flip", "fp32", True), ("AP int8", "int8", False))
 EPILOG = """examples:
   zoo-mxnet list
   zoo-mxnet evaluate                                     the embedded network on the embedded images
@@ -25,7 +27,7 @@ def parser() -> console.Parser:
     top = console.Parser(prog="zoo-mxnet", description=__doc__, epilog=EPILOG)
     top.add_argument("--version", action="version", version="zoo-mxnet " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    listing.add_commands(commands, backend)
+    add_list(commands, backend, COLUMNS)
     add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG)
     quantize.add_commands(commands, backend, DEFAULT_MODEL)
     benchmark.add_commands(commands, backend, DEFAULT_MODEL)

@@ -67,6 +67,8 @@ def build(
         network.initialize()
         origin = source
     network(mx.nd.zeros((1, 3, height, width)))  # settles the deferred shapes
+    # A convolution still running may reorder its weights in place while they are read.
+    mx.nd.waitall()
     if source is not None:
         fill(network, source, name)
     symbol = network(mx.sym.var("data"))

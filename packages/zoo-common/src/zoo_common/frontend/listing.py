@@ -1,0 +1,40 @@
+"""`list` of every framework package: its cards, what they run at, and what they are known to reach."""
+
+import argparse
+from typing import Any, Sequence, Tuple
+
+from tabulate import tabulate
+
+from zoo_common.frontend.backend import Backend
+
+Column = Tuple[str, str, bool]
+
+
+def add_list(commands: Any, backend: Backend, columns: Sequence[Column]) -> None:
+    """Add the command ``list``.
+
+    Args:
+        columns: of reference APs to show: title, precision, with or without flip test.
+    """
+    parser = commands.add_parser("list", help="the models, their precisions and published accuracy")
+    parser.set_defaults(function=lambda args: _list(backend, columns, args))
+
+
+def _list(backend: Backend, columns: Sequence[Column], _: argparse.Namespace) -> int:
+    rows = []
+    for name in backend.registry.names():
+        card = backend.registry.get(name)
+        published = {
+            (item.conditions.precision, bool(item.conditions.flip_test)): "{:.3f}".format(item.value)
+            for item in card.reference
+            if item.metric == "AP" and item.conditions.boxes in (None, "ground-truth")
+        }
+        size = "{}x{}".format(card.input.height, card.input.width)
+        cells = [published.get((precision, flip), "-") for _, precision, flip in columns]
+        rows.append([name, size, ",".join(card.precisions)] + cells + [card.title])
+    headers = ["model", "input", "precisions"] + [title for title, _, _ in columns] + ["title"]
+    print(tabulate(rows, headers=headers, disable_numparse=True))
+    print(
+        "\nAP as stated on the card: published on COCO val2017 from annotated boxes; a demo's measured on drawn images."
+    )
+    return 0
