@@ -39,6 +39,7 @@ eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, A
 	@status=0; \
 	$(if $(DATA),,$(TOX) -e zoo -- data synth || exit $$?;) \
 	$(TOX) -e mxnet-simple-pose -- --precision fp32,int8 $(PASSED) || status=$$?; \
+	$(TOX) -e torch-hrnet -- $(PASSED) || status=$$?; \
 	$(TOX) -e zoo -- ls runs || status=$$?; \
 	exit $$status
 
@@ -58,8 +59,9 @@ lock: $(READY) ## renew the lock files (UPGRADE=1: newest versions)
 doctor: $(READY) ## say what this machine has, what is missing, and what mends it
 	@PYTHONPATH=packages/zoo-common/src $(BIN)/python -m zoo_common.doctor $(ARGS)
 
-demo-weights: $(READY) ## train the embedded network again from its recipe
-	@$(TOX) -e mxnet -- python -m zoo_mxnet.demo $(ARGS)
+demo-weights: $(READY) ## train the embedded networks again from their recipes (OF=mxnet or OF=torch: one of them)
+	@status=0; for name in $(or $(OF),mxnet torch); do \
+	$(TOX) -e $$name -- python -m zoo_$$name.demo $(ARGS) || status=$$?; done; exit $$status
 
 clean: ## remove caches and built files; runs and environments stay
 	@rm -rf build dist .pytest_cache .ruff_cache .hypothesis

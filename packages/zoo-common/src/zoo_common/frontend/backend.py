@@ -30,6 +30,9 @@ class Backend(ABC):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the framework's own flags to ``evaluate`` and ``predict``."""
 
+    def prepare(self, card: Card, args: argparse.Namespace) -> None:
+        """Alter the arguments before the task is made of them, e.g. from a configuration file. Nothing by default."""
+
     @abstractmethod
     def build(self, card: Card, precision: str, calibration: CalibrationSet, args: argparse.Namespace) -> Built:
         """Build the network of a card; a precision that needs calibration reads ``calibration``."""

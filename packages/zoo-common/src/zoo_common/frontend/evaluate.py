@@ -76,6 +76,7 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
     if args.out is not None and len(precisions) > 1:
         raise ZooError("--out names one run directory; with several precisions leave it out")
     shard = parse_shard(args.shard) if args.shard else None
+    backend.prepare(card, args)
     task = task_of(card, args)
     root = args.data if args.data is not None else default_data()
     kind = KINDS[task.result_type]
