@@ -48,26 +48,24 @@ class Writer:
         if node.op == "add":
             return self.node("Add", inputs, output)
         if node.op == "upsample":
-            factor = float(node.options["factor"])
-            scales = self.constant("upsample_x{:g}".format(factor), np.array([1, 1, factor, factor], np.float32))
-            return self.node(
-                "Resize",
-                [inputs[0], "", scales],
-                output,
-                mode="nearest",
-                coordinate_transformation_mode="asymmetric",
-                nearest_mode="floor",
-            )
+            return self.resize(inputs[0], node.options["factor"], output)
         raise ZooError("{}: no ONNX operation is known for '{}'".format(node.name, node.op))
 
+    def resize(self, value: str, factor: int, output: str) -> str:
+        """Append nearest upsampling as a Resize."""
+        scales = self.constant("resize_{}".format(factor), np.array([1, 1, factor, factor], np.float32))
+        how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+        return self.node("Resize", [value, "", scales], output, **how)
+
     def model(self, graph: FoldedGraph, output: str) -> onnx.ModelProto:
-        """Return the checked model, batch size dynamic: ``input`` to ``heatmaps``, which the value ``output`` becomes."""
+        """Return the checked model from ``input`` to ``heatmaps``, which the value ``output`` becomes; any batch."""
+        sizes = shapes(graph)[graph.nodes[-1].name]
         self.node("Identity", [output], "heatmaps")
         network = helper.make_graph(
-            self.nodes,
+            _read_nodes(self.nodes, "heatmaps"),
             "heatmaps",
             [helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, ["batch", *graph.input_shape])],
-            [helper.make_tensor_value_info("heatmaps", onnx.TensorProto.FLOAT, ["batch", *output_shape(graph)])],
+            [helper.make_tensor_value_info("heatmaps", onnx.TensorProto.FLOAT, ["batch", *sizes])],
             self.constants,
         )
         model = helper.make_model(
@@ -102,22 +100,20 @@ def float_model(graph: FoldedGraph) -> onnx.ModelProto:
     raise ZooError("the network has no output")
 
 
-def output_shape(graph: FoldedGraph) -> List[int]:
-    """Return channels, height and width of the output."""
-    shapes: Dict[str, List[int]] = {}
+def shapes(graph: FoldedGraph) -> Dict[str, List[int]]:
+    """Return channels, height and width of every node's value."""
+    found: Dict[str, List[int]] = {}
     for node in graph.nodes:
-        shape = list(shapes[node.inputs[0]]) if node.inputs else list(graph.input_shape)
+        shape = list(found[node.inputs[0]]) if node.inputs else list(graph.input_shape)
         if node.op == "conv":
-            kernel = graph.weights[node.module].shape
+            channels, _, *kernel = graph.weights[node.module].shape
             stride, padding, dilation = (node.options[name] for name in ("stride", "padding", "dilation"))
-            sides = [(side + 2 * padding - dilation * (k - 1) - 1) // stride + 1 for side, k in zip(shape[1:], kernel[2:])]
-            shape = [kernel[0], *sides]
+            reach = [side + 2 * padding - dilation * (k - 1) for side, k in zip(shape[1:], kernel)]
+            shape = [channels, *((side - 1) // stride + 1 for side in reach)]
         elif node.op == "upsample":
             shape = [shape[0], *(side * node.options["factor"] for side in shape[1:])]
-        elif node.op == "output":
-            return shape
-        shapes[node.name] = shape
-    raise ZooError("the network has no output")
+        found[node.name] = shape
+    return found
 
 
 def write_model(model: onnx.ModelProto, path: PathLike) -> None:
@@ -128,6 +124,17 @@ def write_model(model: onnx.ModelProto, path: PathLike) -> None:
     """
     with atomic_open(path, "wb") as stream:
         stream.write(model.SerializeToString(deterministic=True))
+
+
+def _read_nodes(nodes: List[onnx.NodeProto], output: str) -> List[onnx.NodeProto]:
+    """Return the nodes that ``output`` depends on."""
+    read = {output}
+    found = []
+    for node in reversed(nodes):
+        if read.intersection(node.output):
+            read.update(node.input)
+            found.append(node)
+    return found[::-1]
 
 
 def _convolution(node: Node) -> Dict[str, object]:

@@ -1,0 +1,113 @@
+"""From a model card to a network: the one place where cards, weights, quantizers and runtimes meet."""
+
+import argparse
+from typing import Any, ClassVar, Sequence
+
+from zoo_common.cards import Card, Registry
+from zoo_common.cards.parts import Recipe
+from zoo_common.errors import ZooError
+from zoo_common.frontend import Backend, Built, CalibrationSet
+from zoo_torch import options, source
+
+DEFAULT_ENGINE = options.ENGINES[0]
+
+
+class TorchBackend(Backend):
+    """HRNet in PyTorch, and ONNX networks. PyTorch itself loads when the first network is built."""
+
+    command: ClassVar[str] = "zoo-torch"
+    distributions: ClassVar[Sequence[str]] = ("zoo-torch", "torch", "onnx", "onnxruntime", "openvino")
+
+    def __init__(self) -> None:
+        self.registry = Registry("zoo_torch")
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add where weights come from, how they are quantized, and what runs them."""
+        options.add_weight_arguments(parser)
+        options.add_recipe_arguments(parser)
+        options.add_calibration_preset(parser)
+        options.add_running_arguments(parser)
+
+    def prepare(self, card: Card, args: argparse.Namespace) -> None:
+        """Let ``--cfg`` set the protocol; what the command line says itself comes after and wins."""
+        if args.cfg is None and not args.cfg_opts:
+            return
+        from zoo_torch.networks.config import read_config
+
+        config = read_config(args.cfg, args.cfg_opts)
+        fields = ["{}={}".format(name, _plain(value)) for name, value in config.task_options.items()]
+        args.set = fields + args.set
+        if getattr(args, "boxes", None) is None and not config.ground_truth_boxes and config.box_file:
+            args.boxes, args.box_threshold = config.box_file, config.box_threshold
+
+    def build(self, card: Card, precision: str, calibration: CalibrationSet, args: argparse.Namespace) -> Built:
+        """Build the network; see `Backend.build`."""
+        recipe = card.precisions[precision]
+        builder = source.check_builder(card)
+        device = check_running(recipe, args, builder)
+        set_threads(args)
+        size = calibration.task.input_shape[1:]
+        if builder == "onnx":
+            return _build_onnx(card, size, args)
+        from zoo_torch.network import SimulatedNetwork, eager_float, executed_float, executed_integers
+        from zoo_torch.recipe import quantize
+
+        found = source.open_hrnet(card, recipe, size, args)
+        if recipe.weight_bits > 8:
+            if device == "cuda" or args.engine == "eager":
+                return Built(eager_float(found, recipe, device, size), found.files)
+            return Built(executed_float(found, recipe, args.engine or DEFAULT_ENGINE, args.threads, size), found.files)
+        quantized = quantize(card, recipe, found, calibration, args, device)
+        files = found.files + quantized.files
+        if recipe.execution == "simulated":
+            return Built(SimulatedNetwork(quantized, recipe, device), files)
+        return Built(executed_integers(quantized, recipe, args.engine or DEFAULT_ENGINE, args.threads), files)
+
+
+def check_running(recipe: Recipe, args: argparse.Namespace, builder: str) -> str:
+    """Return ``cpu`` or ``cuda``.
+
+    Raises:
+        ZooError: CUDA is asked for and not there, or the engine or the device cannot run this precision.
+    """
+    device = args.device
+    if device != "cpu":
+        import torch
+
+        if device == "cuda" and not torch.cuda.is_available():
+            raise ZooError("--device cuda: this PyTorch ({}) finds no CUDA device".format(torch.__version__))
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    integers = recipe.execution == "executed" and recipe.weight_bits <= 8
+    if device == "cuda" and (integers or builder == "onnx"):
+        if args.device == "auto":
+            return "cpu"
+        raise ZooError("--device cuda: executed integers and ONNX networks run on the CPU here")
+    if args.engine == "eager" and (integers or builder == "onnx"):
+        raise ZooError("--engine eager: PyTorch runs no {} here".format("integers" if integers else "ONNX networks"))
+    if device == "cuda" and args.engine not in (None, "eager"):
+        raise ZooError("--engine {}: runs on the CPU, --device cuda was asked for".format(args.engine))
+    return device
+
+
+def set_threads(args: argparse.Namespace) -> None:
+    """Give PyTorch the threads asked for."""
+    if args.threads is not None:
+        import torch
+
+        torch.set_num_threads(args.threads)
+
+
+def _build_onnx(card: Card, size: Any, args: argparse.Namespace) -> Built:
+    from zoo_torch.network import opened_onnx
+
+    for flag, value in (("--weights", args.weights), ("--encodings", args.encodings), ("--cfg", args.cfg)):
+        if value is not None:
+            raise ZooError("{}: {} is an ONNX network; it takes --onnx alone".format(flag, card.name))
+    path = source.onnx_file(card, args)
+    return Built(opened_onnx(path, size, args.engine or DEFAULT_ENGINE, args.threads), [source.reference(path)])
+
+
+def _plain(value: Any) -> str:
+    import json
+
+    return json.dumps(list(value) if isinstance(value, tuple) else value)

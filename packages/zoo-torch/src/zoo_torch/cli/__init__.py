@@ -1,0 +1,1 @@
+"""The commands `zoo-torch` and `hrnet-posenet-quanteval`."""

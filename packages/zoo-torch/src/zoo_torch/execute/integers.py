@@ -1,0 +1,83 @@
+"""Weights and biases as the integers the CPU multiplies and adds, and weights that no CPU overflows on."""
+
+from typing import Dict, NamedTuple, Optional
+
+import numpy as np
+
+from zoo_common.errors import ZooError
+from zoo_common.evaluation.machine import machine
+from zoo_torch.quantize.encoding import Encoding
+from zoo_torch.quantize.graph import FoldedGraph, Quantization
+from zoo_torch.quantize.grid import applied, minmax_encoding, round_to_grid, weight_range
+
+INT8, INT32 = 2**7 - 1, 2**31 - 1
+
+SAFE_WEIGHT = 64
+"""Two products of a byte and a weight up to this fit in 16 bits: 2 * 255 * 64 = 32640. CPUs without VNNI add such
+pairs in 16 bits and saturate (instruction ``vpmaddubsw``)."""
+
+NARROW_BITS = 7
+
+
+class Integers(NamedTuple):
+    """A weight on its grid: real = scale * values.
+
+    Attributes:
+        values: int8, the weight's shape.
+        scale: float32 [out].
+    """
+
+    values: np.ndarray
+    scale: np.ndarray
+
+
+def weight_integers(weight: np.ndarray, encoding: Encoding, module: str) -> Integers:
+    """Return a weight, float32 [out, ...], as int8 on the grid the simulation rounds it to.
+
+    A channel without negative values may have a grid of 0..255. Where it reaches above 127 it does not fit in int8
+    and is rounded to a grid twice as coarse.
+
+    Raises:
+        ZooError: the encoding is not symmetric, has more than 8 bits or another number of channels.
+    """
+    if not encoding.symmetric or encoding.bits > 8:
+        kind = "symmetric" if encoding.symmetric else "asymmetric"
+        needed = "{}: integers need symmetric weights of at most 8 bits, these are {} with {}"
+        raise ZooError(needed.format(module, kind, encoding.bits))
+    scale = np.atleast_1d(applied(encoding).scale)
+    if scale.shape != (len(weight),):
+        raise ZooError("{}: {} channels, {} encodings".format(module, len(weight), scale.size))
+    channels = [-1] + [1] * (weight.ndim - 1)
+    values = np.rint(round_to_grid(weight, encoding) / scale.reshape(channels))
+    if values.max() > INT8:
+        wide = values.reshape(len(weight), -1).max(axis=1) > INT8
+        scale = np.where(wide, weight_range(weight)[1] / INT8, scale)
+        values = np.where(wide.reshape(channels), np.rint(weight / scale.reshape(channels)), values)
+    return Integers(values.astype(np.int8), scale.astype(np.float32))
+
+
+def bias_integers(bias: np.ndarray, scale: np.ndarray) -> Optional[np.ndarray]:
+    """Return a bias, float32 [out], as int32 on the grid of the sums, or None where it does not fit in 32 bits."""
+    values = np.rint(bias.astype(np.float64) / scale)
+    return values.astype(np.int32) if np.abs(values).max() <= INT32 else None
+
+
+def narrow_weights(graph: FoldedGraph, quantization: Quantization) -> Quantization:
+    """Return a quantization whose 8-bit weights have 7 bits: no CPU overflows on them, with or without VNNI.
+
+    The simulation of what this returns predicts its execution; nothing happens behind the encodings' back.
+    """
+    parameters: Dict[str, Encoding] = {}
+    for module, encoding in quantization.parameters.items():
+        if encoding.bits > NARROW_BITS and encoding.symmetric:
+            low, high = weight_range(graph.weights[module])
+            parameters[module] = minmax_encoding(low, high, NARROW_BITS, symmetric=True, unsigned_symmetric=False)
+        else:
+            parameters[module] = encoding
+    return quantization._replace(parameters=parameters)
+
+
+def sums_saturate() -> bool:
+    """Tell whether this CPU adds pairs of 8-bit products in 16 bits: x86 without VNNI or AMX."""
+    flags = machine().get("instruction_sets")
+    return bool(flags) and not {"avx512_vnni", "avx_vnni", "amx_int8"} & set(flags)

@@ -1,0 +1,99 @@
+"""OpenVINO on the CPU, for the same ONNX models."""
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from zoo_common.errors import ZooError, did_you_mean
+from zoo_torch.execute.integers import SAFE_WEIGHT, sums_saturate
+from zoo_torch.execute.runtime import Model, Runtime, check_threads, one_line, show
+
+PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
+
+
+class OpenVinoNetwork(Runtime):
+    """A network in OpenVINO, latency-oriented: one stream.
+
+    Args:
+        model: an ONNX model or the path of one; a QDQ model runs in integers.
+        threads: None: all usable cores.
+        precision: of what is not integer: ``fp32``, or ``bf16``, which is slow where the CPU has no bf16
+            instructions (see `native_bf16`).
+        name: what errors call it; None: the file's name.
+
+    Raises:
+        ZooError: OpenVINO is absent, the model is broken or not one image batch in and one tensor out, or its 8-bit
+            weights would overflow on this CPU: OpenVINO has no exact kernels for CPUs without VNNI.
+    """
+
+    def __init__(
+        self, model: Model, threads: Optional[int] = None, precision: str = "fp32", name: Optional[str] = None
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise ZooError("precision: unknown '{}'{}".format(precision, did_you_mean(precision, PRECISIONS)))
+        self.name = name or ("the network" if isinstance(model, onnx.ModelProto) else str(model))
+        core = _core()
+        read = _read(model, self.name)
+        wide = wide_weights(read) if sums_saturate() else []
+        if wide:
+            problem = "{}: OpenVINO's 16-bit sums overflow on weights as large as those of {} on a CPU without VNNI; {}"
+            raise ZooError(problem.format(self.name, wide[0], "use 7-bit weights, or ONNX Runtime"))
+        settings: Dict[str, Any] = {
+            "INFERENCE_NUM_THREADS": check_threads(threads),
+            "NUM_STREAMS": 1,
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": PRECISIONS[precision],
+        }
+        try:
+            compiled = core.compile_model(core.read_model(read.SerializeToString()), "CPU", settings)
+        except RuntimeError as error:
+            raise ZooError("{}: not a model OpenVINO can run: {}".format(self.name, one_line(error))) from error
+        if len(compiled.inputs) != 1 or len(compiled.outputs) != 1 or len(compiled.inputs[0].partial_shape) != 4:
+            raise ZooError("{}: not one image batch [N, C, H, W] in and one tensor out".format(self.name))
+        shape = compiled.inputs[0].partial_shape
+        self.input_shape = tuple(side.get_length() if side.is_static else None for side in shape)
+        self._request: Any = compiled.create_infer_request()
+
+    def _run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return np.array(self._request.infer({0: batch})[0], np.float32)
+        except RuntimeError as error:
+            raise ZooError("{}: fails on {}: {}".format(self.name, show(batch.shape), one_line(error))) from error
+
+
+def native_bf16() -> bool:
+    """Tell whether OpenVINO finds bf16 instructions in this CPU; without them it emulates, several times slower."""
+    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def wide_weights(model: onnx.ModelProto) -> List[str]:
+    """Return the names of int8 weights two of which, times a byte each, can exceed 16 bits."""
+    names = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 4:
+            values = numpy_helper.to_array(tensor).astype(np.int16)
+            if np.abs(values).max(initial=0) > SAFE_WEIGHT:
+                names.append(tensor.name)
+    return names
+
+
+def _core() -> Any:
+    try:
+        import openvino
+    except ImportError as error:
+        raise ZooError("openvino is not installed: {}".format(error)) from error
+    return openvino.Core()
+
+
+def _read(model: Model, name: str) -> onnx.ModelProto:
+    if isinstance(model, onnx.ModelProto):
+        return model
+    if not Path(model).is_file():
+        raise ZooError("{}: no such file".format(name))
+    try:
+        return onnx.load(str(model))
+    except Exception as error:  # protobuf's errors have no common base class
+        raise ZooError("{}: not an ONNX file: {}".format(name, one_line(error))) from error

@@ -1,0 +1,113 @@
+"""ONNX Runtime on the CPU: our own models, and anybody's pose network."""
+
+from pathlib import Path
+from typing import Any, Optional, Sequence, Tuple
+
+import numpy as np
+import onnx
+
+from zoo_common.errors import ZooError
+from zoo_common.files import PathLike
+from zoo_torch.execute.runtime import Model, Runtime, Shape, check_threads, one_line, show
+
+FLOAT = "tensor(float)"
+
+
+class OrtNetwork(Runtime):
+    """A network in ONNX Runtime; the same batch gives the same bits each time.
+
+    Integer models compute the same numbers on every x86 CPU: where 16-bit sums could saturate (no VNNI) and a layer's
+    weights are large enough for it, ONNX Runtime takes its slower exact kernels (``session.x64quantprecision``).
+
+    Args:
+        model: an ONNX model or the path of one.
+        threads: None: all usable cores.
+        spinning: let waiting threads burn their core, which pays only on an otherwise idle machine.
+        name: what errors call it; None: the file's name.
+
+    Raises:
+        ZooError: ONNX Runtime is absent, the file is absent, broken or has an operation it lacks, or the network is
+            not one float32 image batch in, one tensor out.
+    """
+
+    def __init__(
+        self, model: Model, threads: Optional[int] = None, spinning: bool = False, name: Optional[str] = None
+    ) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ZooError("onnxruntime is not installed: {}".format(error)) from error
+        self.name = name or ("the network" if isinstance(model, onnx.ModelProto) else str(model))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = check_threads(threads)
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
+        options.add_session_config_entry("session.x64quantprecision", "1")
+        source = model.SerializeToString() if isinstance(model, onnx.ModelProto) else _file(model)
+        try:
+            self._session: Any = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions have no common base class
+            raise ZooError("{}: not a model ONNX Runtime can run: {}".format(self.name, one_line(error))) from error
+        self._input, self.input_shape = self._only_input()
+
+    @property
+    def declared_output_shape(self) -> Shape:
+        """Batch, channels, height, width as the model declares them; None where it leaves one open."""
+        return _sizes(self._session.get_outputs()[0].shape)
+
+    def _run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return self._session.run(None, {self._input: batch})[0]
+        except Exception as error:  # as above
+            raise ZooError("{}: fails on {}: {}".format(self.name, show(batch.shape), one_line(error))) from error
+
+    def _only_input(self) -> Tuple[str, Shape]:
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        for what, found in (("inputs", inputs), ("outputs", outputs)):
+            if len(found) != 1:
+                names = ", ".join(value.name for value in found)
+                raise ZooError("{}: {} {} ({}) where one is needed".format(self.name, len(found), what, names))
+        if (inputs[0].type, outputs[0].type) != (FLOAT, FLOAT):
+            kinds = "{} to {}".format(inputs[0].type, outputs[0].type)
+            raise ZooError("{}: {} where {} to {} is needed".format(self.name, kinds, FLOAT, FLOAT))
+        shape = _sizes(inputs[0].shape)
+        if len(shape) != 4:
+            raise ZooError("{}: its input is {}, not images [N, C, H, W]".format(self.name, show(shape)))
+        return inputs[0].name, shape
+
+
+def open_onnx(
+    path: PathLike, input_size: Tuple[int, int], threads: Optional[int] = None, num_joints: Optional[int] = None
+) -> OrtNetwork:
+    """Open somebody's pose network: one RGB image batch in, heatmaps out.
+
+    Args:
+        path: the ONNX file.
+        input_size: height and width of the crops it will get.
+        threads: as for `OrtNetwork`.
+        num_joints: how many heatmaps it must have; None: any number.
+
+    Raises:
+        ZooError: as `OrtNetwork`; the network takes other images, or its output is not [N, num_joints, h, w].
+    """
+    network = OrtNetwork(path, threads)
+    channels, height, width = network.input_shape[1:]
+    if any(own not in (None, asked) for own, asked in zip((channels, height, width), (3, *input_size))):
+        own = show((channels, height, width))
+        raise ZooError("{}: takes {}, the crops are {}".format(network.name, own, show((3, *input_size))))
+    heatmaps = network(np.zeros((1, 3, *input_size), np.float32)).shape
+    if len(heatmaps) != 4 or heatmaps[1] != (num_joints or heatmaps[1]):
+        needed = show(("N", num_joints or "K", "h", "w"))
+        raise ZooError("{}: returns {} where heatmaps {} are needed".format(network.name, show(heatmaps), needed))
+    return network
+
+
+def _file(path: PathLike) -> str:
+    if not Path(path).is_file():
+        raise ZooError("{}: no such file".format(path))
+    return str(path)
+
+
+def _sizes(shape: Sequence[object]) -> Shape:
+    return tuple(side if isinstance(side, int) else None for side in shape)
