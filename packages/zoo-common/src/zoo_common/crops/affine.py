@@ -33,20 +33,6 @@ def _three_points(centre: np.ndarray, half_width: np.float32) -> np.ndarray:
     return np.stack([centre, up, corner]).astype(np.float32)
 
 
-def warp(image: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
-    """Cut the crop out: OpenCV's fixed-point bilinear ``warpAffine`` with a zero border.
-
-    Args:
-        image: uint8 [H, W, 3].
-        matrix: as `crop_matrix`.
-        size: (height, width) of the crop.
-
-    Returns:
-        uint8 [height, width, 3], the channel order of ``image``.
-    """
-    return cv2.warpAffine(image, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR)
-
-
 def heatmap_to_image(points: np.ndarray, centre: np.ndarray, scale: np.ndarray, size: Size) -> np.ndarray:
     """Map heatmap coordinates back to image pixels, for a whole batch at once.
 
