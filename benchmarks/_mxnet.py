@@ -1,28 +1,10 @@
-"""What the MXNet benchmarks share: threads, the real network and photographs, medians."""
-
-import os
-import statistics
-import sys
-from pathlib import Path
+"""What the MXNet benchmarks share: threads, the real network."""
 
 from zoo_mxnet import threads
 
 NANO = "weights/ultralight_nano_simplepose/Ultralight-Nano-SimplePose"
 
 
-def real_data():
-    """Return the folder of real photographs and networks, or leave with a message."""
-    folder = os.environ.get("ZOO_REAL_DATA")
-    if not folder or not Path(folder).is_dir():
-        sys.exit("skipped: ZOO_REAL_DATA names no folder with real photographs")
-    return Path(folder)
-
-
 def use_threads(count):
     """Configure OpenMP before MXNet loads, and say so."""
     print(threads.configure(count, None))
-
-
-def ratio(numerators, denominators):
-    """Return the median of the pairwise ratios."""
-    return statistics.median(a / b for a, b in zip(numerators, denominators))

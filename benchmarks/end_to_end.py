@@ -1,12 +1,13 @@
 """Does the network wait for data? People a second end to end, against the forward pass alone.
 
-    ZOO_REAL_DATA=... python benchmarks/end_to_end.py       (in the MXNet environment)
+    ZOO_REAL_DATA=... python benchmarks/end_to_end.py       (in the MXNet or the PyTorch environment)
 
 Both sides run in turn over the same people of real photographs: the product's loop (read, crop, forward, decode, write
 the run) and the same batches, already in memory, through the network alone. Same threads, several repeats.
 """
 
 import argparse
+import importlib.util
 import shutil
 import statistics
 import tempfile
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _mxnet import NANO, ratio, real_data, use_threads
+from _real import ratio, real_data
 
 from zoo_common.coco import open_coco
 from zoo_common.evaluation import Network, predict
@@ -24,17 +25,25 @@ from zoo_common.runs import DatasetRef, Manifest, ModelRef, Software
 from zoo_common.tasks import TopDownHeatmap
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmapOptions
 
+HAS_MXNET = importlib.util.find_spec("zoo_mxnet") is not None
+MXNET = ("nano", "simple_pose_resnet18_v1b", "simple_pose_resnet50_v1b")
+TORCH = ("nano", "hrnet_w32:fp32", "hrnet_w32:int8")
+NANO_ONNX = "weights/ultralight_nano_simplepose/deploy.onnx"
+
 
 def main():
     """Print people a second of both sides and their ratio, for each network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", nargs="+", default=["nano", "simple_pose_resnet18_v1b", "simple_pose_resnet50_v1b"])
+    parser.add_argument("--models", nargs="+", default=MXNET if HAS_MXNET else TORCH, help="default: %(default)s")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=100)
     parser.add_argument("--batch-size", type=int, default=16)
     args = parser.parse_args()
-    use_threads(args.threads)
+    if HAS_MXNET:
+        from _mxnet import use_threads
+
+        use_threads(args.threads)
     root = real_data()
     dataset = open_coco(root / "coco").limit(args.images)
     task = TopDownHeatmap(TopDownHeatmapOptions(flip_test=False))
@@ -44,7 +53,7 @@ def main():
     batches = [batch.inputs for batch in load(task, dataset, units, Stages())]
     print("{} people of {} photographs, batch {}".format(len(samples), args.images, size))
     for name in args.models:
-        network = open_network(name, root)
+        network = open_mxnet(name, root) if HAS_MXNET else open_torch(name, args.threads)
         for batch in (batches[0], batches[-1]):
             network(batch)
         whole, forward = [], []
@@ -90,8 +99,31 @@ def run(task, network, dataset, batch_size):
     shutil.rmtree(str(folder))
 
 
-def open_network(name, root):
+def open_torch(name, threads):
+    """Return HRNet-W32 with random weights, ``hrnet_w32:fp32`` or ``hrnet_w32:int8``, or the small real network."""
+    import torch
+
+    from zoo_torch.execute.onnx_model import float_model
+    from zoo_torch.execute.ort import OrtNetwork, open_onnx
+    from zoo_torch.execute.qdq import qdq_model
+    from zoo_torch.networks.hrnet import hrnet_w32
+    from zoo_torch.quantize.calibrate import calibrate
+    from zoo_torch.quantize.trace import fold
+
+    if name == "nano":
+        return Finite(open_onnx(real_data() / NANO_ONNX, (256, 192), threads))
+    torch.manual_seed(0)
+    graph = fold(hrnet_w32().eval(), (3, 256, 192))
+    if name.endswith("fp32"):
+        return Finite(OrtNetwork(float_model(graph), threads))
+    noise = np.random.default_rng(0).standard_normal((2, 3, 256, 192), dtype=np.float32)
+    return Finite(OrtNetwork(qdq_model(graph, calibrate(graph, [noise])), threads))
+
+
+def open_mxnet(name, root):
     """Return a network: the real one, or one of GluonCV's with random weights (speed does not depend on them)."""
+    from _mxnet import NANO
+
     from zoo_mxnet.network import FloatNetwork
     from zoo_mxnet.networks.exported import load_exported
     from zoo_mxnet.networks.zoo import build

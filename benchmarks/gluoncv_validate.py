@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from _mxnet import NANO, ratio, real_data, use_threads
+from _mxnet import NANO, use_threads
+from _real import ratio, real_data
 
 
 def main():

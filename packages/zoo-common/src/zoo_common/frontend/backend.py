@@ -30,7 +30,7 @@ class Backend(ABC):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the framework's own flags to ``evaluate`` and ``predict``."""
 
-    def prepare(self, card: Card, args: argparse.Namespace) -> None:
+    def prepare(self, card: Card, args: argparse.Namespace) -> None:  # noqa: B027
         """Alter the arguments before the task is made of them, e.g. from a configuration file. Nothing by default."""
 
     @abstractmethod

@@ -51,11 +51,11 @@ def run_lengths(mask: np.ndarray) -> Dict[str, Any]:
     return {"size": [int(n) for n in mask.shape], "counts": [int(n) for n in (runs[:-1] if runs[-1] == 0 else runs)]}
 
 
-def polygons(mask: np.ndarray) -> List[List[float]]:
+def polygons(mask: np.ndarray) -> List[List[int]]:
     """Return the outlines of a mask's pieces as flat lists x, y, x, y, ...; specks of under 3 corners are left out."""
     contours = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[-2]
     simple = [cv2.approxPolyDP(contour, 0.6, True) for contour in contours]
-    return [[float(v) for v in contour.ravel()] for contour in simple if len(contour) >= 3]
+    return [contour.ravel().tolist() for contour in simple if len(contour) >= 3]
 
 
 def annotate(instance: Labelled, image_id: int) -> Dict[str, Any]:
@@ -66,12 +66,12 @@ def annotate(instance: Labelled, image_id: int) -> Dict[str, Any]:
     x, y, w, h = cv2.boundingRect(instance.mask)
     outline: Any = run_lengths(instance.mask) if instance.crowd else polygons(instance.mask)
     if not outline:
-        outline = [[float(v) for v in (x, y, x + w, y, x + w, y + h, x, y + h)]]
+        outline = [[x, y, x + w, y, x + w, y + h, x, y + h]]
     entry: Dict[str, Any] = {
         "image_id": image_id,
         "category_id": instance.category,
-        "bbox": [float(x), float(y), float(w), float(h)],
-        "area": float(int(instance.mask.sum())),
+        "bbox": [x, y, w, h],
+        "area": cv2.countNonZero(instance.mask),
         "segmentation": outline,
         "iscrowd": int(instance.crowd),
     }

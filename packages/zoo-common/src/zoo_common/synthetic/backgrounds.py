@@ -40,21 +40,21 @@ def _gradient(height: int, width: int, top: Tuple[int, ...], bottom: Tuple[int, 
 
 
 def _enlarge(half: np.ndarray, height: int, width: int) -> np.ndarray:
-    return cv2.resize(np.clip(half, 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(cv2.add(half, 0, dtype=cv2.CV_8U), (width, height), interpolation=cv2.INTER_LINEAR)  # saturates
 
 
 def _sky(rng: Rng, height: int, width: int) -> np.ndarray:
     top, low = _SKIES[int(rng.integers(len(_SKIES)))]
     h, w = height // 2, width // 2
     sky = _gradient(h, w, colour(top), colour(low))
-    cover = np.clip(clouds(rng, h, w, 3) * 1.6 - 0.25, 0, 0.85)[..., None]
-    return _enlarge(sky + (255 - sky) * cover, height, width)
+    clear = 1 - np.clip(clouds(rng, h, w, 3) * 1.6 - 0.25, 0, 0.85)
+    return _enlarge(255 - cv2.multiply(255 - sky, cv2.merge([clear] * 3)), height, width)
 
 
 def _ground(rng: Rng, height: int, width: int, near: Tuple[int, ...], far: Tuple[int, ...], rough: float) -> np.ndarray:
     h, w = height // 2 + 1, width // 2
     grain = clouds(rng, h, w, 40, 2) * rough + clouds(rng, h, w, 5, 2) * rough
-    return _enlarge(_gradient(h, w, far, near) + grain[..., None], height, width)
+    return _enlarge(cv2.add(_gradient(h, w, far, near), cv2.merge([grain] * 3)), height, width)
 
 
 def _trees(rng: Rng, image: np.ndarray, row: int, count: int) -> None:

@@ -1,7 +1,7 @@
 """A picture and, pixel for pixel, the record of whose part was painted last.
 
-Everything is drawn at `SCALE` times the final size and reduced by averaging, which gives soft edges.
-Coordinates are those of the final picture: x right, y down, pixel centres at whole numbers.
+Colours are painted with soft edges, records with hard ones.
+Coordinates are x right, y down, pixel centres at whole numbers; an eighth of a pixel is the finest step.
 """
 
 import functools
@@ -12,9 +12,9 @@ import numpy as np
 
 Colour = Tuple[int, int, int]  # BGR
 Circle = Tuple[float, float, float]  # x, y, radius
-SCALE = 2
 PARTS = 32  # codes of parts per instance
 _BITS = 3
+_UNITS = 1 << _BITS
 _UNIT = np.stack([np.cos(np.arange(20) * np.pi / 10), np.sin(np.arange(20) * np.pi / 10)], axis=1).astype(np.float32)
 _TURN = np.concatenate([np.arange(11), np.arange(10, 21)])  # half around one end, half around the other
 _GLOW = np.repeat(np.clip(1.0 - np.hypot(*np.mgrid[-1:1:48j, -1:1:48j]), 0, 1).astype(np.float32)[..., None], 3, axis=2)
@@ -76,10 +76,8 @@ class Canvas:
     """Paint on `image`; `ids` keeps ``instance * PARTS + part`` of the topmost paint, 0 for the background."""
 
     def __init__(self, background: np.ndarray) -> None:
-        height, width = background.shape[:2]
-        self.size = (width, height)
-        self.image = cv2.resize(background, (width * SCALE, height * SCALE), interpolation=cv2.INTER_NEAREST)
-        self.ids = np.zeros(self.image.shape[:2], np.uint16)
+        self.image = background.copy()
+        self.ids = np.zeros(background.shape[:2], np.uint16)
         self.code = 0
 
     def pen(self, instance: int, part: int = 0) -> None:
@@ -101,49 +99,47 @@ class Canvas:
 
     def blob(self, circles: Sequence[Circle], colour: Colour, record: bool = True) -> None:
         """Fill the convex outline around circles (x, y, radius)."""
-        self.fill(hull(circles), colour, convex=True, record=record)
+        if len(circles) == 1:
+            x, y, r = circles[0]
+            return self.ellipse(x, y, r, r, colour, record)
+        return self.fill(hull(circles), colour, convex=True, record=record)
 
     def ellipse(self, x: float, y: float, rx: float, ry: float, colour: Colour, record: bool = True) -> None:
         """Fill an axis-parallel ellipse."""
-        unit = SCALE << _BITS
-        half = (1 << _BITS) // 2
-        centre, axes = (int(x * unit) + half, int(y * unit) + half), (int(rx * unit), int(ry * unit))
+        centre, axes = (int(x * _UNITS + 0.5), int(y * _UNITS + 0.5)), (int(rx * _UNITS), int(ry * _UNITS))
         cv2.ellipse(self.image, centre, axes, 0, 0, 360, colour, -1, cv2.LINE_AA, _BITS)
         if record and self.code:
             cv2.ellipse(self.ids, centre, axes, 0, 0, 360, self.code, -1, cv2.LINE_8, _BITS)
 
     def line(self, points: np.ndarray, colour: Colour, width: float, record: bool = False) -> None:
-        """Draw an open line through (n, 2) points, `width` in pixels of the final picture."""
+        """Draw an open line through (n, 2) points, `width` in pixels."""
         fixed = [_fixed(points)]
-        thick = max(1, round(width * SCALE))
+        thick = max(1, round(width))
         cv2.polylines(self.image, fixed, False, colour, thick, cv2.LINE_AA, _BITS)
         if record and self.code:
             cv2.polylines(self.ids, fixed, False, self.code, thick, cv2.LINE_8, _BITS)
 
     def window(self, points: np.ndarray) -> Tuple[np.ndarray, np.ndarray, Tuple[int, int]]:
-        """Return the view around a convex polygon, its mask there, and the view's corner (all enlarged).
+        """Return the view around a convex polygon, its mask there, and the view's corner.
 
         The view and mask are empty where the polygon lies outside the picture.
         """
-        big = points * SCALE + 0.5
-        x0, y0 = np.maximum(np.floor(big.min(axis=0)).astype(int), 0)
-        x1, y1 = np.ceil(big.max(axis=0)).astype(int) + 1
+        x0, y0 = np.maximum(np.floor(points.min(axis=0)).astype(int), 0)
+        x1, y1 = np.ceil(points.max(axis=0)).astype(int) + 1
         view = self.image[y0 : max(y1, y0), x0 : max(x1, x0)]
         mask = np.zeros(view.shape[:2], np.uint8)
         if view.size:
-            cv2.fillConvexPoly(mask, np.round((big - (x0, y0)) * 8).astype(np.int32), 255, cv2.LINE_8, _BITS)
+            cv2.fillConvexPoly(mask, _fixed(points - (x0, y0)), 255, cv2.LINE_8, _BITS)
         return view, mask, (int(x0), int(y0))
 
     def finish(self) -> Tuple[np.ndarray, np.ndarray]:
-        """Return the picture (h, w, 3) uint8 BGR and the record (h, w) uint16, both at final size."""
-        return cv2.resize(self.image, self.size, interpolation=cv2.INTER_AREA), np.ascontiguousarray(
-            self.ids[::SCALE, ::SCALE]
-        )
+        """Return the picture (h, w, 3) uint8 BGR and the record (h, w) uint16."""
+        return self.image, self.ids
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:
-    # half a pixel for the enlarged grid's centres, half a unit for rounding: quicker than np.round
-    return (np.multiply(points, SCALE << _BITS) + (0.5 * (1 << _BITS) + 0.5)).astype(np.int32)
+    # half a unit for rounding: quicker than np.round
+    return (np.multiply(points, _UNITS) + 0.5).astype(np.int32)
 
 
 def _fill_poly(image: np.ndarray, points: np.ndarray, colour: object, line: int, shift: int) -> None:

@@ -21,7 +21,7 @@ from zoo_common.synthetic.annotations import annotate, instance_categories, pers
 from zoo_common.synthetic.claim import RECIPE, UNFINISHED, claim, is_complete
 from zoo_common.synthetic.scene import render
 
-VERSION = 3
+VERSION = 4
 SPLITS = ("train2017", "val2017")
 BLOCK = 20
 _ID_STEP = 10000000  # ids of val do not depend on the number of train images
@@ -158,7 +158,8 @@ def _draw_block(block: _Block) -> int:
         height, width = picture.image.shape[:2]
         images.append({"id": number, "file_name": name, "width": width, "height": height, "license": 1})
         annotations += [annotate(instance, number) for instance in picture.instances]
-    write_json(block.note, {"images": images, "annotations": annotations})
+    with atomic_open(block.note) as stream:  # in one line: twenty times quicker than indented
+        stream.write(canonical_json({"images": images, "annotations": annotations}))
     return block.stop - block.start
 
 

@@ -5,6 +5,7 @@ import functools
 import cv2
 import numpy as np
 
+_ONE = 190  # bytes all through are several times quicker than floats
 _SHEET = 576  # larger than any picture
 
 
@@ -21,15 +22,17 @@ def develop(image: np.ndarray, light: float, rng: np.random.Generator) -> np.nda
     warmth = rng.uniform(-0.05, 0.07)
     gain = rng.uniform(0.88, 1.1) * np.array([1 - warmth, 1.0, 1 + warmth])
     side = 1 + np.linspace(-1, 1, width)[:, None] * light * rng.uniform(0, 0.1)
-    lit = cv2.resize((side * gain)[None].astype(np.float32), (width, height), interpolation=cv2.INTER_NEAREST)
-    image = cv2.multiply(image, lit, dtype=cv2.CV_8U)
+    row = np.round(side * gain * _ONE).astype(np.uint8)[None]  # at most 1.3 * _ONE
+    lit = cv2.resize(row, (width, height), interpolation=cv2.INTER_NEAREST)
+    image = cv2.multiply(image, lit, scale=1 / _ONE)
     dy, dx = (int(v) for v in rng.integers(0, 64, 2))
-    grain = _grain(int(rng.integers(1, 5)))[dy : dy + height, dx : dx + width]
-    return cv2.add(image, grain, dtype=cv2.CV_8U)
+    lighter, darker = _grain(int(rng.integers(1, 5)))[:, dy : dy + height, dx : dx + width]
+    return cv2.subtract(cv2.add(image, lighter), darker)
 
 
 @functools.lru_cache(maxsize=4)
 def _grain(strength: int) -> np.ndarray:
-    """One sheet of film grain of a strength; each picture is laid on it at another spot."""
+    """What one sheet of film grain adds and what it takes away; each picture is laid on it at another spot."""
     noise = np.random.default_rng(0).standard_normal((_SHEET, _SHEET), dtype=np.float32)
-    return np.repeat(np.round(noise * strength).astype(np.int16)[..., None], 3, axis=2)
+    grain = np.repeat(np.round(noise * strength)[..., None], 3, axis=2)
+    return np.stack([np.maximum(grain, 0), np.maximum(-grain, 0)]).astype(np.uint8)

@@ -1,11 +1,12 @@
 """Draw one person on a canvas, limb by limb from far to near."""
 
+import math
 from typing import Callable, List, Sequence, Tuple
 
 import cv2
 import numpy as np
 
-from zoo_common.synthetic.canvas import SCALE, Canvas, Circle, Colour, capsules, hull, tint
+from zoo_common.synthetic.canvas import Canvas, Circle, Colour, capsules, hull, tint
 from zoo_common.synthetic.head import HeadPainter
 from zoo_common.synthetic.skeleton import Body
 from zoo_common.synthetic.wardrobe import Look
@@ -14,6 +15,7 @@ TORSO, HEAD, SKIRT = 1, 2, 3  # parts
 ARM, LEG = (8, 9), (10, 11)  # left, right
 _STOUT = 1.15  # limbs against a grown-up's: everyone is a little round
 _PATCH = 0.021
+_FINE = 64  # pixels; smaller people go without rims and lit sides
 _POCKET = np.array([[-1, -1], [1, -1], [1, 0.6], [0, 1.2], [-1, 0.6]]) * 0.026
 
 
@@ -32,21 +34,21 @@ class Figure:
 
     def draw(self, canvas: Canvas, instance: int) -> None:
         """Paint every part, far ones first."""
-        depth = self.joint[:, 2] / self.size
-        trunk = float(depth[[5, 6, 11, 12]].mean())
+        depth = [z / self.size for _, _, z in self.point]
+        trunk = (depth[5] + depth[6] + depth[11] + depth[12]) / 4
         head = HeadPainter(canvas, self.body, self.look)
         steps: List[Tuple[float, int, Callable[[Canvas], None]]] = [
             (trunk, TORSO, self._torso),
             (max(trunk, float(self.body.head[2]) / self.size) + 0.02, HEAD, lambda _: head.front()),
-            (min(trunk, float(depth[5:7].min())) - 0.03, HEAD, lambda _: head.behind()),
+            (min(trunk, depth[5], depth[6]) - 0.03, HEAD, lambda _: head.behind()),
         ]
         for i in (0, 1):
-            arm, knee = depth[[5 + i, 7 + i, 9 + i]], float(depth[13 + i]) - trunk
-            near = 0.02 if arm[1:].mean() > trunk - 0.02 else -0.02
-            steps.append((float(arm.mean()) + near, ARM[i], self._arm(i)))
+            shoulder, elbow, wrist, knee = depth[5 + i], depth[7 + i], depth[9 + i], depth[13 + i] - trunk
+            near = 0.02 if (elbow + wrist) / 2 > trunk - 0.02 else -0.02
+            steps.append(((shoulder + elbow + wrist) / 3 + near, ARM[i], self._arm(i)))
             steps.append((trunk + (min(knee, 0.5) if knee > 0.08 else knee - 0.05), LEG[i], self._leg(i)))
         if self.look.trousers == 0:
-            steps.append((trunk + max(float(depth[[13, 14]].max()) - trunk, 0) + 0.001, SKIRT, self._skirt))
+            steps.append((trunk + max(depth[13] - trunk, depth[14] - trunk, 0) + 0.001, SKIRT, self._skirt))
         layers = [(1, self.edge, 0, 0), (1, 0, 0, 0), (0.66, 0, self.light * 0.22, -0.12)]  # outline, colour, lit side
         self.outlines = capsules(np.array(self.bones, np.float32), np.array(layers, np.float32))
         for _, part, paint in sorted(steps, key=lambda step: step[0]):
@@ -65,7 +67,7 @@ class Figure:
             canvas.fill_fixed(self.outlines[k, 0], tint(self.colours[k], 0.6))
         for k in bones:
             canvas.fill_fixed(self.outlines[k, 1], tint(self.colours[k], 0.9), record=False)
-            if self.size > 72:
+            if self.size > _FINE:
                 canvas.fill_fixed(self.outlines[k, 2], tint(self.colours[k], 1.1), record=False)
 
     def _at(self, a: int, b: int, t: float, radius: float) -> Circle:
@@ -74,7 +76,7 @@ class Figure:
 
     def _arm(self, i: int) -> Callable[[Canvas], None]:
         look, s, e, w = self.look, 5 + i, 7 + i, 9 + i
-        far = 0.86 if self.joint[w, 2] < self.joint[5:7, 2].mean() - 0.08 * self.size else 1.0
+        far = 0.86 if self.point[w][2] < (self.point[5][2] + self.point[6][2]) / 2 - 0.08 * self.size else 1.0
         skin, shirt = tint(look.skin, far), tint(look.shirt, far)
         side = look.left_shoe if i == 0 else look.right_shoe
         hand = self._at(e, w, 1.12, 0.03)
@@ -102,30 +104,32 @@ class Figure:
     def _patch(self, canvas: Canvas, joint: int, radius: float, colour: Colour) -> None:
         """Sew a round patch on an elbow or a knee."""
         (x, y, _), r = self.point[joint], radius * self.size
-        canvas.blob([(x, y, r + 0.006 * self.size)], tint(colour, 0.6))
-        canvas.blob([(x, y, r)], colour, record=False)
+        if self.size > _FINE:
+            canvas.ellipse(x, y, r + 0.006 * self.size, r + 0.006 * self.size, tint(colour, 0.6))
+        canvas.ellipse(x, y, r, r, colour, record=self.size <= _FINE)
 
     def _ring(self, canvas: Canvas, a: int, b: int, t: float, width: float, colour: Colour) -> None:
         """Paint a band across a bone."""
         x, y, _ = self._at(a, b, t, 0)
-        along = self.joint[b, :2] - self.joint[a, :2]
-        length = float(np.hypot(*along))
+        dx, dy = self.point[b][0] - self.point[a][0], self.point[b][1] - self.point[a][1]
+        length = math.hypot(dx, dy)
         if length < 0.03 * self.size:
             return
-        across = np.array([-along[1], along[0]]) / length * width * self.size / 2
-        canvas.line(np.array([[x, y] - across, [x, y] + across]), colour, 0.026 * self.size, record=True)
+        half = width * self.size / 2 / length
+        ends = np.array([(x + dy * half, y - dx * half), (x - dy * half, y + dx * half)])
+        canvas.line(ends, colour, 0.026 * self.size, record=True)
 
     def _leg(self, i: int) -> Callable[[Canvas], None]:
         look, h, k, a, s = self.look, 11 + i, 13 + i, 15 + i, self.size
-        far = 0.86 if self.joint[k, 2] < self.joint[11:13, 2].mean() - 0.05 * s else 1.0
+        far = 0.86 if self.point[k][2] < (self.point[11][2] + self.point[12][2]) / 2 - 0.05 * s else 1.0
         cloth = tint(look.legwear, far)
         main = cloth if look.trousers > 1 else tint(look.skin, far)
-        knee = self.joint[k, 2]
+        knee, ankle = self.point[k][2], self.point[a][2]
         chain = [
             self._bone(self._at(h, k, 0, 0.062), self._at(h, k, 1, 0.043), main),
             self._bone(self._at(h, k, 1, 0.041), self._at(k, a, 1, 0.027), main),
         ]
-        if knee > self.joint[a, 2] + 0.03 * s:
+        if knee > ankle + 0.03 * s:
             chain.reverse()
         shorts = []
         if 0 < look.trousers < 1:
@@ -133,7 +137,7 @@ class Figure:
         (x, y, _), (tx, ty, _) = self.point[a], self.body.toes[i].tolist()
         leather = look.left_shoe if i == 0 else look.right_shoe
         shoe = [self._bone((x, y + 0.008 * s, 0.033 * s), (tx, ty, 0.027 * s), leather)]
-        shoe_first = self.joint[a, 2] <= knee and self.body.toes[i, 2] <= self.joint[a, 2]
+        shoe_first = ankle <= knee and self.body.toes[i, 2] <= ankle
 
         def paint(canvas: Canvas) -> None:
             if shoe_first:
@@ -163,7 +167,7 @@ class Figure:
         canvas.blob([(x, y, r + e) for x, y, r in circles], tint(look.shirt, 0.6))
         outline = hull(circles)
         canvas.fill(outline, tint(look.shirt, 0.9), convex=True, record=False)
-        if s > 60:
+        if s > _FINE:
             lit = (outline - (mx, my)) * (0.8, 0.93) + (mx + self.light * 0.016 * s, my - 0.008 * s)
             canvas.fill(lit, tint(look.shirt, 1.07), convex=True, record=False)
             if look.pattern != "plain":
@@ -190,8 +194,8 @@ class Figure:
         def strokes(ends: np.ndarray, colour: Colour, width: float) -> None:
             """`ends` is (n, 2, 2): steps to the right and down from the middle, in statures."""
             at = centre + ends[..., :1] * right * s + ends[..., 1:] * down * s
-            fixed = ((at * SCALE - corner) * 8).astype(np.int32)
-            cv2.polylines(print_, list(fixed), False, colour, max(1, round(width * s * SCALE)), cv2.LINE_AA, 3)
+            fixed = ((at - corner) * 8).astype(np.int32)
+            cv2.polylines(print_, list(fixed), False, colour, max(1, round(width * s)), cv2.LINE_AA, 3)
 
         steps = np.arange(-3, 4) * 0.062
         across = np.stack([np.stack([0 * steps - 0.2, steps], 1), np.stack([0 * steps + 0.2, steps], 1)], axis=1)

@@ -14,8 +14,12 @@ HAIRLINE = {"none": (75, 75, 75), "short": (38, 8, -42), "curls": (34, 4, -50)}
 LONG_HAIRLINE = (36, -4, -60)
 _RIM = np.stack([np.cos(np.arange(28) * np.pi / 14), np.sin(np.arange(28) * np.pi / 14)], axis=1)
 _COLUMNS = np.cos(np.linspace(np.pi, 0, 21))
+_SIDEWAYS = np.degrees(np.arcsin(_COLUMNS))
+_TURNS = np.array([0.0, 48.0, 72.0, 100.0, 135.0, 180.0])
 _HEIGHT = np.sqrt(np.maximum(1 - _COLUMNS**2, 0))
 _SMILE = np.linspace(-26, 26, 9), -27 - 13 * (1 - np.linspace(-1, 1, 9) ** 2)
+_TEETH = np.linspace(24, -24, 7), np.full(7, -28.0)
+_SHINE = np.linspace(-40, 40, 7), 58 - np.linspace(-2, 2, 7) ** 2
 
 
 class HeadPainter:
@@ -100,7 +104,7 @@ class HeadPainter:
         look, canvas = self.look, self.canvas
         dark = tint(look.skin, 0.62)
         if look.beard:
-            self._cap(lambda az: np.full_like(az, -22.0), tint(look.hair, 0.9), lower=True)
+            self._cap(-22.0, tint(look.hair, 0.9), lower=True)
         cheek = tuple(int(0.72 * s + 0.28 * c) for s, c in zip(look.skin, (110, 110, 240)))
         for side in (1, -1):
             self.spot(side * 25, 9, 0.17, (250, 250, 250), 1.25)
@@ -115,9 +119,8 @@ class HeadPainter:
         smile = self.at(*_SMILE)
         smile = smile[smile[:, 2] > 0.05]
         if len(smile) > 3:
-            top = self.at(np.linspace(-24, 24, 7), np.full(7, -28.0))
-            top = top[top[:, 2] > 0.05]
-            canvas.fill(np.concatenate([smile, top[::-1]])[:, :2], (245, 245, 250))
+            teeth = self.at(*_TEETH)
+            canvas.fill(np.concatenate([smile, teeth[teeth[:, 2] > 0.05]])[:, :2], (245, 245, 250))
             canvas.line(smile[:, :2], (50, 40, 120), self.rx * 0.09)
         nose = self.one(0, -9, 1.06)
         if nose[2] > -0.25:
@@ -130,37 +133,33 @@ class HeadPainter:
                     ring = circle_points(x, y, self.rx * 0.27 * min(1, 0.3 + depth), self.rx * 0.27)
                     canvas.line(np.concatenate([ring, ring[:1]]), (70, 60, 55), self.rx * 0.045)
 
-    def _cap(self, elevation: "object", colour: tuple, grow: float = 1.0, lower: bool = False) -> None:
-        """Fill the part of the head's disc above (or below) a line given as elevation of azimuth."""
+    def _cap(self, elevation: "np.ndarray | float", colour: tuple, grow: float = 1.0, lower: bool = False) -> None:
+        """Fill the part of the head's disc above (or below) a line of elevations, one for each of `_COLUMNS`."""
         u, rim = _COLUMNS, _HEIGHT
-        azimuth = np.degrees(np.arcsin(u) - self.body.turn)
-        azimuth = (azimuth + 180) % 360 - 180
-        line = np.maximum(np.minimum(np.sin(np.radians(elevation(azimuth))), rim), -rim)  # type: ignore[operator]
+        line = np.maximum(np.minimum(np.sin(np.radians(elevation)), rim), -rim)
         edge = -rim if lower else rim
         unit = np.empty((2 * len(u), 2))
-        unit[:, 0] = np.concatenate([u, u[::-1]]) * grow
-        unit[:, 1] = np.concatenate([line, edge[::-1] * grow])
+        unit[: len(u), 0], unit[len(u) :, 0] = u * grow, u[::-1] * grow
+        unit[: len(u), 1], unit[len(u) :, 1] = line, edge[::-1] * grow
         self.canvas.fill(self._place(unit), colour)
 
-    def _hairline(self, azimuth: np.ndarray) -> np.ndarray:
+    def _hairline(self) -> np.ndarray:
+        azimuth = (_SIDEWAYS - math.degrees(self.body.turn) + 180) % 360 - 180
         front, side, nape = HAIRLINE.get(self.look.style, LONG_HAIRLINE)
-        part = 6.0 * np.sin(np.radians(azimuth * 2 + 40)) * (np.abs(azimuth) < 60)
-        return (
-            np.interp(np.abs(azimuth), [0, 48, 72, 100, 135, 180], [front, front - 4, side, side - 12, nape, nape])
-            + part
-        )
+        away = np.abs(azimuth)
+        part = 6.0 * np.sin(np.radians(azimuth * 2 + 40)) * (away < 60)
+        return np.interp(away, _TURNS, [front, front - 4, side, side - 12, nape, nape]) + part
 
     def _hair(self) -> None:
         look, canvas = self.look, self.canvas
         if look.style == "none":
             return
         dark = tint(look.hair, 0.8)
-        self._cap(self._hairline, dark, 1.12)
-        self._cap(lambda az: self._hairline(az) + 3, look.hair, 1.06)
-        shine = self.fine and self.at(
-            np.linspace(-40, 40, 7) - np.degrees(self.body.turn), 58 - np.linspace(-2, 2, 7) ** 2, 0.98
-        )
+        line = self._hairline()
+        self._cap(line, dark, 1.12)
+        self._cap(line + 3, look.hair, 1.06)
         if self.fine:
+            shine = self.at(_SHINE[0] - math.degrees(self.body.turn), _SHINE[1], 0.98)
             canvas.line(shine[:, :2], tint(look.hair, 1.22), self.rx * 0.1)
         if look.style == "bun":
             self._tuft(180, 62, 1.18, 0.42)
@@ -201,13 +200,13 @@ class HeadPainter:
         hat = self.look.hat
         assert hat is not None
         if self.look.beanie:
-            self._cap(lambda az: np.full_like(az, 30.0), tint(hat, 0.8), 1.2)
-            self._cap(lambda az: np.full_like(az, 46.0), hat, 1.16)
+            self._cap(30.0, tint(hat, 0.8), 1.2)
+            self._cap(46.0, hat, 1.16)
             x, y, _ = self.one(0, 90, 1.25)
             self.canvas.ellipse(x, y, self.rx * 0.22, self.rx * 0.22, tint(hat, 1.45))
             return
-        self._cap(lambda az: np.full_like(az, 28.0), tint(hat, 0.85), 1.16)
-        self._cap(lambda az: np.full_like(az, 33.0), hat, 1.1)
+        self._cap(28.0, tint(hat, 0.85), 1.16)
+        self._cap(33.0, hat, 1.1)
         brim = self.at(np.array([-55, -25, 0, 25, 55]), 30, 1.55)
         root = self.at(np.array([60, 0, -60]), 30, 1.08)
         if np.cos(self.body.turn) > -0.5:

@@ -235,17 +235,17 @@ class Scene:
     def _finish(self) -> Picture:
         image, ids = self.canvas.finish()
         owner = (ids // PARTS).astype(np.uint8)  # far fewer than 256 instances
-        present = cv2.calcHist([owner], [0], None, [256], [0, 256]).ravel()
         instances = []
         for number, (category, body, crowd) in enumerate(self.kinds, start=1):
-            if present[number] < 16:
+            mask = cv2.compare(owner, number, cv2.CMP_EQ)
+            if cv2.countNonZero(mask) < 16:
                 continue
             points = np.zeros((17, 3)) if category == PERSON else None
             if body is not None:
                 points = keypoints_of(body, ids, number)
                 if (points[:, 2] == 2).sum() < MIN_VISIBLE:
                     points[:] = 0
-            instances.append(Labelled(category, cv2.compare(owner, number, cv2.CMP_EQ) // 255, points, crowd))
+            instances.append(Labelled(category, mask & 1, points, crowd))
         return Picture(develop(image, self.light, self.rng), instances, int(self.rng.integers(85, 93)))
 
 

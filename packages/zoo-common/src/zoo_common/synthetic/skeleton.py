@@ -73,7 +73,10 @@ def directions(angles: np.ndarray) -> np.ndarray:
 def on_head(body_turn: float, azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:
     """Return (n, 3) points of the unit head: right, up, towards the viewer. Angles in degrees, turn in radians."""
     az, el = np.radians(azimuth) + body_turn, np.radians(elevation)
-    return np.stack([np.sin(az) * np.cos(el), np.sin(el) + 0 * az, np.cos(az) * np.cos(el)], axis=-1)
+    flat = np.cos(el)
+    found = np.empty((*az.shape, 3))
+    found[..., 0], found[..., 1], found[..., 2] = np.sin(az) * flat, np.sin(el), np.cos(az) * flat
+    return found
 
 
 def head_to_picture(body: "Body", points: np.ndarray, head_scale: float) -> np.ndarray:
