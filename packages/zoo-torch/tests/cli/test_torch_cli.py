@@ -106,7 +106,7 @@ def test_sensitivity_writes_table_and_plot(tree, small, run, tmp_path, capsys):
     options = ["--cfg", small["cfg"], "--weights", small["weights"], "--data", tree, "--calibration-samples", 8]
     assert run("sensitivity", MODEL, "--samples", 4, "--worst", 3, "--out", tmp_path, *options) == 0
     rows = load(tmp_path / (MODEL + "-w4a8-sensitivity.json"))
-    assert len(rows) > 20 and all(np.isfinite(row["sqnr_db"]) for row in rows)
+    assert len(rows) > 20 and all(np.isfinite(row["sqnr_db"]) and row["joint_shift"] >= 0 for row in rows)
     assert (tmp_path / (MODEL + "-w4a8-sensitivity.png")).read_bytes()[:4] == b"\x89PNG"
     assert len(capsys.readouterr().out.splitlines()) == 3 + 2 + 2
 

@@ -55,12 +55,9 @@ def test_parameters_are_the_published_ones(published):
     assert round(count_parameters(published[48]) / 1e6, 1) == 63.6
 
 
-@pytest.mark.parametrize(
-    "width, size, giga",
-    [(32, (256, 192), 7.1), (32, (384, 288), 16.0), (48, (256, 192), 14.6), (48, (384, 288), 32.9)],
-)
-def test_work_is_the_published_one(published, width, size, giga):
-    assert round(count_multiply_adds(published[width], size) / GIGA, 1) == giga
+@pytest.mark.parametrize("width, giga", [(32, 7.1), (48, 14.6)])
+def test_work_is_the_published_one(published, width, giga):
+    assert round(count_multiply_adds(published[width], (256, 192)) / GIGA, 1) == giga
 
 
 def test_folded_form_has_biases_and_no_batch_norm(published):

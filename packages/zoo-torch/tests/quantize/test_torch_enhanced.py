@@ -120,8 +120,12 @@ def test_the_range_stays_that_of_the_first_tensor():
     assert second.share.sum() == pytest.approx(0.5)  # the second tensor fell outside
 
 
-def test_weights_have_a_grid_per_channel():
-    weight = np.random.RandomState(1).randn(3, 4, 3, 3).astype(F) * np.array([1, 2, 3], F).reshape(3, 1, 1, 1)
+def test_weights_have_a_grid_per_channel_chosen_as_if_alone():
+    weight = np.random.RandomState(1).standard_t(3, (70, 4, 3, 3)).astype(F)
+    weight[1], weight[2] = 0, np.abs(weight[2])
     encoding = enhanced_weight_encoding(weight, 4)
-    assert encoding.scale.shape == (3,)
-    assert encoding.scale[2] > encoding.scale[0]
+    for number in (0, 1, 2, 3, 68, 69):
+        alone = enhanced_encoding(observe(weight[number]), 4, True)
+        assert [float(part[number]) for part in encoding[:4]] == [float(part) for part in alone[:4]]
+    assert encoding.offset[0] == -8
+    assert encoding.offset[2] == 0  # never negative

@@ -5,15 +5,13 @@ import pytest
 import torch
 from tiny_networks import images
 
-from zoo_common.errors import ZooError
 from zoo_common.heatmaps.fidelity import sqnr_db
-from zoo_torch.quantize.adaround import learn_rounding
+from zoo_torch.quantize.adaround import Rounded, adaround, learn_rounding
 from zoo_torch.quantize.calibrate import calibrate, weight_encoding
 from zoo_torch.quantize.equalise import equalise, pairs
 from zoo_torch.quantize.grid import applied, round_to_grid
 from zoo_torch.quantize.layerwise import output_error, patches_of
-from zoo_torch.quantize.ptq import apply_techniques
-from zoo_torch.quantize.seqmse import best_ranges
+from zoo_torch.quantize.seqmse import best_ranges, seqmse
 from zoo_torch.quantize.simulator import Simulator
 from zoo_torch.quantize.walk import compute
 
@@ -76,12 +74,20 @@ def test_equalisation_keeps_the_function_and_evens_ranges(graph):
         np.testing.assert_allclose(outputs, inputs, rtol=1e-2)
 
 
-@pytest.mark.parametrize("name", ["seqmse", "adaround"])
-def test_weights_at_four_bits_lose_less(graph, name):
+def by_seqmse(graph):
+    return Rounded(graph, seqmse(graph, BATCHES, 4))
+
+
+def by_adaround(graph):
+    return adaround(graph, BATCHES, 4, iterations=100)
+
+
+@pytest.mark.parametrize("technique", [by_seqmse, by_adaround])
+def test_weights_at_four_bits_lose_less(graph, technique):
     held_out = images(4, seed=12)
     truth = Simulator(graph)(held_out)
     plain = calibrate(graph, BATCHES, param_bits=4, output_bits=16)
-    mended = apply_techniques(graph, BATCHES, [name], param_bits=4, iterations=100)
+    mended = technique(graph)
     quantization = calibrate(mended.graph, BATCHES, param_bits=4, output_bits=16, frozen_parameters=mended.parameters)
     assert {encoding.bits for encoding in mended.parameters.values()} == {4}
     assert set(mended.parameters) == set(graph.weights)
@@ -91,21 +97,7 @@ def test_weights_at_four_bits_lose_less(graph, name):
 
 def test_frozen_encodings_are_left_alone(graph):
     frozen = {"conv1": weight_encoding(graph.weights["conv1"], 8)}
-    mended = apply_techniques(graph, BATCHES, ["adaround"], frozen_parameters=frozen, iterations=2)
+    mended = adaround(graph, BATCHES, 4, iterations=2, frozen_parameters=frozen)
     assert mended.parameters["conv1"] is frozen["conv1"]
     np.testing.assert_array_equal(mended.graph.weights["conv1"], graph.weights["conv1"])
-
-
-@pytest.mark.parametrize(
-    ("names", "message"),
-    [(["cel"], "ptq: unknown 'cel'; did you mean 'cle'"), (["seqmse", "adaround"], "name one of them")],
-)
-def test_unfit_names(graph, names, message):
-    with pytest.raises(ZooError, match=message):
-        apply_techniques(graph, BATCHES, names)
-
-
-def test_equalisation_refuses_given_encodings(graph):
-    frozen = {"conv1": weight_encoding(graph.weights["conv1"], 8)}
-    with pytest.raises(ZooError, match="'cle' changes the weights"):
-        apply_techniques(graph, BATCHES, ["cle"], frozen_parameters=frozen)
+    assert seqmse(graph, BATCHES, 4, frozen)["conv1"] is frozen["conv1"]

@@ -1,20 +1,23 @@
 """One layer at a time."""
 
+import math
+
 import numpy as np
 import pytest
 from tiny_networks import images
 
 from zoo_common.errors import ZooError
 from zoo_common.heatmaps.fidelity import sqnr_db
-from zoo_torch.quantize.sensitivity import Sensitivity, plot, sensitivity
+from zoo_torch.quantize.sensitivity import Sensitivity, layer_sensitivity, plot_sensitivity, records
 from zoo_torch.quantize.simulator import Simulator, simulate_plainly
+from zoo_torch.quantize.walk import rounded_weights
 
 BATCHES = [images(1, seed=3), images(2, seed=4)]
 
 
 @pytest.mark.parametrize(("layer", "kind"), [("conv2", "weights"), ("relu", "activations"), ("input", "activations")])
 def test_a_row_is_what_simulating_that_quantizer_alone_gives(graph, quantization, layer, kind):
-    rows = {(row.layer, row.kind): row for row in sensitivity(graph, quantization, BATCHES)}
+    rows = {(row.layer, row.kind): row for row in layer_sensitivity(graph, quantization, BATCHES)}
     assert len(rows) == len(quantization.parameters) + len(quantization.outputs)
     weights = {layer: quantization.parameters[layer]} if kind == "weights" else {}
     nodes = {node: name for node, name in quantization.activations.items() if kind != "weights" and name == layer}
@@ -25,9 +28,9 @@ def test_a_row_is_what_simulating_that_quantizer_alone_gives(graph, quantization
 
 
 def test_rows_come_worst_first(graph, quantization):
-    one = sensitivity(graph, quantization, BATCHES[:1], kinds=["weights"])
+    one = layer_sensitivity(graph, quantization, BATCHES[:1], kinds=["weights"])
     assert [row.sqnr_db for row in one] == sorted(row.sqnr_db for row in one)
-    rest = sensitivity(graph, quantization, BATCHES[:1], mode="all_but_one", kinds=["weights"])
+    rest = layer_sensitivity(graph, quantization, BATCHES[:1], mode="all_but_one", kinds=["weights"])
     assert [row.sqnr_db for row in rest] == sorted((row.sqnr_db for row in rest), reverse=True)
     assert {row.layer for row in rest} == {row.layer for row in one} == set(graph.weights)
     assert max(row.sqnr_db for row in rest) < max(row.sqnr_db for row in one)
@@ -35,12 +38,19 @@ def test_rows_come_worst_first(graph, quantization):
 
 def test_the_plot_is_a_png(tmp_path, graph, quantization):
     rows = [Sensitivity("conv{}".format(number), "weights", 8, 20.0 + number, 0.1) for number in range(50)]
-    plot([*rows, rows[0]._replace(sqnr_db=float("inf"))], tmp_path / "plot.png")
+    plot_sensitivity([*rows, rows[0]._replace(sqnr_db=float("inf"))], tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_weights_on_their_grid_lose_nothing(graph, quantization):
+    on_grid = graph._replace(weights=rounded_weights(graph, quantization.parameters))
+    rows = layer_sensitivity(on_grid, quantization, BATCHES[:1], kinds=["weights"])
+    assert {row.sqnr_db for row in rows} == {math.inf}
+    assert records(rows)[0] == {"layer": rows[0].layer, "kind": "weights", "bits": 8, "joint_shift": 0.0}
 
 
 def test_mistakes_are_named(graph, quantization):
     with pytest.raises(ZooError, match="mode: unknown 'two'"):
-        sensitivity(graph, quantization, BATCHES, mode="two")
+        layer_sensitivity(graph, quantization, BATCHES, mode="two")
     with pytest.raises(ZooError, match="kind: unknown 'weight'; did you mean 'weights'"):
-        sensitivity(graph, quantization, BATCHES, kinds=["weight"])
+        layer_sensitivity(graph, quantization, BATCHES, kinds=["weight"])

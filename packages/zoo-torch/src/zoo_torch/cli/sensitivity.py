@@ -32,18 +32,21 @@ def add_commands(commands: Any, backend: TorchBackend, default_model: str) -> No
 def run(backend: TorchBackend, args: argparse.Namespace) -> int:
     """Run the command."""
     ready = prepare(backend, args)
-    from zoo_torch.quantize.sensitivity import layer_sensitivity, plot_sensitivity
+    from zoo_torch.quantize.sensitivity import layer_sensitivity, plot_sensitivity, records
     from zoo_torch.recipe import quantize
 
     quantized = quantize(ready.card, ready.recipe, ready.source, ready.calibration, args, ready.device)
     batch = next(ready.calibration.batches(args.samples))
     rows = layer_sensitivity(quantized.graph, quantized.quantization, [batch], progress=True)
     stem = "{}-{}-sensitivity".format(ready.card.name, args.precision)
-    write_json(args.out / (stem + ".json"), [row._asdict() for row in rows])
+    write_json(args.out / (stem + ".json"), records(rows))
     plot_sensitivity(rows, args.out / (stem + ".png"), "{} {}".format(ready.card.name, args.precision))
-    worst = sorted(rows, key=lambda row: row.sqnr_db)[: args.worst]
-    cells = [[row.layer, row.kind, "{:.1f}".format(row.sqnr_db)] for row in worst]
-    print(tabulate(cells, headers=["layer", "quantized alone", "SQNR dB"], disable_numparse=True))
+    cells = [
+        [row.layer, row.kind, row.bits, "{:.1f}".format(row.sqnr_db), "{:.3f}".format(row.joint_shift)]
+        for row in rows[: args.worst]
+    ]
+    headers = ["layer", "quantized alone", "bits", "SQNR dB", "joint shift px"]
+    print(tabulate(cells, headers=headers, disable_numparse=True))
     print(args.out / (stem + ".json"))
     print(args.out / (stem + ".png"))
     return 0

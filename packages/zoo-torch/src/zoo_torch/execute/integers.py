@@ -1,6 +1,6 @@
 """Weights and biases as the integers the CPU multiplies and adds, and weights that no CPU overflows on."""
 
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple, Tuple
 
 import numpy as np
 
@@ -10,7 +10,8 @@ from zoo_torch.quantize.encoding import Encoding
 from zoo_torch.quantize.graph import FoldedGraph, Quantization
 from zoo_torch.quantize.grid import applied, minmax_encoding, round_to_grid, weight_range
 
-INT8, INT32 = 2**7 - 1, 2**31 - 1
+INT8 = 2**7 - 1
+LARGEST_BIAS = 2**30
 
 SAFE_WEIGHT = 64
 """Two products of a byte and a weight up to this fit in 16 bits: 2 * 255 * 64 = 32640. CPUs without VNNI add such
@@ -20,10 +21,10 @@ NARROW_BITS = 7
 
 
 class Integers(NamedTuple):
-    """A weight on its grid: real = scale * values.
+    """A weight or bias on its grid: real = scale * values.
 
     Attributes:
-        values: int8, the weight's shape.
+        values: int8 or int32 [out, ...].
         scale: float32 [out].
     """
 
@@ -49,17 +50,40 @@ def weight_integers(weight: np.ndarray, encoding: Encoding, module: str) -> Inte
         raise ZooError("{}: {} channels, {} encodings".format(module, len(weight), scale.size))
     channels = [-1] + [1] * (weight.ndim - 1)
     values = np.rint(round_to_grid(weight, encoding) / scale.reshape(channels))
+    integers = Integers(values, scale)
     if values.max() > INT8:
-        wide = values.reshape(len(weight), -1).max(axis=1) > INT8
-        scale = np.where(wide, weight_range(weight)[1] / INT8, scale)
-        values = np.where(wide.reshape(channels), np.rint(weight / scale.reshape(channels)), values)
-    return Integers(values.astype(np.int8), scale.astype(np.float32))
+        needed = weight_range(weight)[1] / INT8
+        integers = _coarser(integers, weight, np.where(values.reshape(len(weight), -1).max(axis=1) > INT8, needed, 0))
+    return Integers(integers.values.astype(np.int8), integers.scale.astype(np.float32))
 
 
-def bias_integers(bias: np.ndarray, scale: np.ndarray) -> Optional[np.ndarray]:
-    """Return a bias, float32 [out], as int32 on the grid of the sums, or None where it does not fit in 32 bits."""
-    values = np.rint(bias.astype(np.float64) / scale)
-    return values.astype(np.int32) if np.abs(values).max() <= INT32 else None
+def parameter_integers(
+    weight: np.ndarray, bias: np.ndarray, encoding: Encoding, input_scale: float, module: str
+) -> Tuple[Integers, Integers]:
+    """Return weight and bias of a convolution: int8 as `weight_integers`, and int32 on the grid of the sums.
+
+    A bias of more than 2**30 such steps makes its channel's grid coarser; the sums, at most a few per cent of such a
+    bias, then lose far less than a step of the output's 255.
+
+    Raises:
+        ZooError: as `weight_integers`.
+    """
+    step = np.float32(input_scale)
+    integers = _coarser(weight_integers(weight, encoding, module), weight, np.abs(bias) / (step * LARGEST_BIAS))
+    integers = Integers(integers.values.astype(np.int8), integers.scale.astype(np.float32))
+    scale = step * integers.scale
+    return integers, Integers(np.rint(bias.astype(np.float64) / scale).astype(np.int32), scale)
+
+
+def _coarser(integers: Integers, weight: np.ndarray, least: np.ndarray) -> Integers:
+    """Return the integers with no channel's scale below ``least`` [out]."""
+    raised = least > integers.scale
+    if not raised.any():
+        return integers
+    scale = np.where(raised, least, integers.scale)
+    channels = [-1] + [1] * (weight.ndim - 1)
+    values = np.where(raised.reshape(channels), np.rint(weight / scale.reshape(channels)), integers.values)
+    return Integers(values, scale)
 
 
 def narrow_weights(graph: FoldedGraph, quantization: Quantization) -> Quantization:

@@ -15,7 +15,7 @@ def count_multiply_adds(network: nn.Module, input_size: Tuple[int, int]) -> int:
     """Return the multiply-adds of the convolutions for one image, what pose papers call FLOPs.
 
     HRNet's published GFLOPs are this over 2**30: 7.1 of W32 at 256x192 are 7.645e9 multiply-adds.
-    Runs on the meta device: shapes without arithmetic or memory.
+    Runs the network once.
 
     Args:
         input_size: height and width.
@@ -29,9 +29,8 @@ def count_multiply_adds(network: nn.Module, input_size: Tuple[int, int]) -> int:
     handles = [module.register_forward_hook(count) for module in convolutions]
     training = network.training
     try:
-        parameters = {name: value.to("meta") for name, value in network.state_dict().items()}
         with torch.no_grad():
-            torch.func.functional_call(network.eval(), parameters, torch.zeros(1, 3, *input_size, device="meta"))
+            network.eval()(torch.zeros(1, 3, *input_size))
     finally:
         network.train(training)
         for handle in handles:

@@ -6,7 +6,7 @@ buckets centred on what the cost takes for their left edge; candidates' scales c
 single precision with sequential sums. Clipping costs three times what rounding costs.
 """
 
-from typing import Iterable, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ BUCKETS = 512
 CLIPPING_COST = np.float32(3)
 FULL_BUCKET = 2.0**24
 """AIMET counts in single precision: a bucket stops growing here."""
+
+CHANNELS_AT_ONCE = 64
 
 F32 = np.float32
 
@@ -79,15 +81,22 @@ def enhanced_encoding(
 
 
 def enhanced_weight_encoding(weight: np.ndarray, bits: int, unsigned_symmetric: bool = True) -> Encoding:
-    """Choose a symmetric grid for each output channel of a weight, float32 [out, ...]."""
-    channels = (enhanced_encoding(observe(row), bits, True, unsigned_symmetric) for row in weight)
-    return stack(channels, bits)
-
-
-def stack(channels: Iterable[Encoding], bits: int, symmetric: bool = True) -> Encoding:
-    """Make one per-channel encoding of the encodings of the channels."""
-    columns = zip(*(channel[:4] for channel in channels))
-    return Encoding(*(np.array(column, np.float64) for column in columns), bits=bits, symmetric=symmetric)
+    """Choose a symmetric grid for each output channel of a weight, float32 [out, ...]; all channels at once."""
+    seen = [observe(row) for row in weight]
+    chosen = {number: enhanced_encoding(None, bits, True) for number, item in enumerate(seen) if item is None}
+    alive = {number: item for number, item in enumerate(seen) if item is not None}
+    for start in range(0, len(alive), CHANNELS_AT_ONCE):
+        part = dict(list(alive.items())[start : start + CHANNELS_AT_ONCE])
+        pairs = [_symmetric(*_extent(item), bits=bits, unsigned=unsigned_symmetric) for item in part.values()]
+        scale, offset = (np.stack(column) for column in zip(*pairs))
+        share = np.stack([item.share for item in part.values()])
+        left, width = (np.array([[item[field]] for item in part.values()]) for field in (1, 2))
+        best = np.argmin(_costs(Histogram(share, left, width, 1), scale, offset, F32(2**bits - 1)), axis=1)
+        for row, number in enumerate(part):
+            pick = float(scale[row, best[row]]), float(offset[row, best[row]])
+            chosen[number] = _encoding(*pick, bits=bits, symmetric=True)
+    columns = zip(*(chosen[number][:4] for number in range(len(weight))))
+    return Encoding(*(np.array(column, np.float64) for column in columns), bits=bits, symmetric=True)
 
 
 def _encoding(scale: float, offset: float, bits: int, symmetric: bool) -> Encoding:
@@ -138,17 +147,26 @@ def _asymmetric(low: np.float32, high: np.float32, steps: np.float32) -> Tuple[n
 
 
 def _costs(histogram: Histogram, scale: np.ndarray, offset: np.ndarray, steps: np.float32) -> np.ndarray:
-    """Return the cost of each candidate, float32; sums run bucket by bucket in single precision, as AIMET's do."""
+    """Return the cost of each candidate, float32; sums run bucket by bucket in single precision, as AIMET's do.
+
+    Args:
+        histogram: of one tensor, or of several with a first axis more: share [channels, 512], left and width
+            [channels, 1].
+        scale, offset: float32 [candidates], or [channels, candidates].
+        steps: of the grid.
+    """
     left, width = histogram.left, histogram.width
-    middle = left + np.arange(BUCKETS, dtype=np.float32) * width + width / F32(2)
+    share = histogram.share[..., None]
+    middle = (left + np.arange(BUCKETS, dtype=np.float32) * width + width / F32(2))[..., None]
     bottom = scale * offset
     first = np.clip(np.floor((bottom - left) / width), 0, BUCKETS - 1).astype(np.int64)
     last = np.clip(np.floor((bottom + scale * steps - left) / width), 0, BUCKETS - 1).astype(np.int64)
-    sums = np.zeros((3, len(scale)), np.float32)
-    for number in np.nonzero(histogram.share)[0]:
-        share, value = histogram.share[number], middle[number]
+    under, over = (np.take_along_axis(middle[..., 0], ends, axis=-1) for ends in (first, last))
+    sums = np.zeros((3, *scale.shape), np.float32)
+    for number in np.nonzero(histogram.share.reshape(-1, BUCKETS).any(axis=0))[0]:
+        weight, value = share[..., number, :], middle[..., number, :]
         rounded = scale * (round_half_away(value / scale - offset) + offset)
-        errors = np.stack([value - middle[first], value - middle[last], value - rounded]).astype(np.float64) ** 2
+        errors = np.stack([value - under, value - over, value - rounded]).astype(np.float64) ** 2
         region = np.stack([number < first, number >= last, (first <= number) & (number < last)])
-        sums = (sums + np.where(region, share * errors, 0)).astype(np.float32)
+        sums = (sums + np.where(region, weight * errors, 0)).astype(np.float32)
     return sums[2] + CLIPPING_COST * (sums[0] + sums[1])

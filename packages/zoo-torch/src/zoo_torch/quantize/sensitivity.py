@@ -1,7 +1,7 @@
 """Which layers cost what: quantize one at a time, or all but one, and see what the heatmaps lose."""
 
 import math
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import torch
@@ -25,7 +25,8 @@ class Sensitivity(NamedTuple):
         layer: module path of the weight, or name of the activation quantizer.
         kind: ``weights`` or ``activations``.
         bits: bit width.
-        sqnr_db: of the heatmaps against the float network's; higher is better, infinite if they are equal.
+        sqnr_db: of the heatmaps against the float network's; higher is better. Infinite if they are equal: weights
+            that lie on their grid already, as after AdaRound, lose nothing.
         joint_shift: mean shift of the decoded joints, in pixels of the network's input.
     """
 
@@ -36,7 +37,7 @@ class Sensitivity(NamedTuple):
     joint_shift: float
 
 
-def sensitivity(
+def layer_sensitivity(
     graph: FoldedGraph,
     quantization: Quantization,
     batches: Iterable[np.ndarray],
@@ -135,7 +136,15 @@ def _descendants(graph: FoldedGraph, origins: Set[str]) -> Set[str]:
     return dirty
 
 
-def plot(rows: Sequence[Sensitivity], path: PathLike, title: str = "Sensitivity of the heatmaps") -> None:
+def records(rows: Sequence[Sensitivity]) -> List[Dict[str, Any]]:
+    """Return the rows for a JSON file; an infinite SQNR is left out."""
+    return [
+        {name: value for name, value in row._asdict().items() if name != "sqnr_db" or math.isfinite(value)}
+        for row in rows
+    ]
+
+
+def plot_sensitivity(rows: Sequence[Sensitivity], path: PathLike, title: str = "Sensitivity of the heatmaps") -> None:
     """Draw the first forty rows as bars into a PNG file.
 
     Raises:
