@@ -52,6 +52,11 @@ def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--scheme", choices=SCHEMES, help="how ranges follow from what is seen: min-max or least error")
     group.add_argument("--semantics", choices=SEMANTICS, help="which release's choice of rounded tensors to follow")
+    group.add_argument(
+        "--narrow-weights",
+        action="store_true",
+        help="executed precisions: 7-bit weights, quicker on CPUs without VNNI, where 8 bits need exact kernels",
+    )
     group.add_argument("--cle", action="store_true", help="equalise the ranges of neighbouring layers first")
     group.add_argument(
         "--weight-search", choices=SEARCHES, default="nearest", help="how weights find their grid points"

@@ -57,9 +57,20 @@ def quantize(
         _refuse(args, "--encodings {}: complete encodings leave nothing to calibrate".format(path))
         found = read_encodings(path, source.graph)
         _check_widths(str(path), found, recipe)
-        return Quantized(source.graph, found, dict(about, encodings="given", semantics=found.semantics), files)
+        about.update(encodings="given", semantics=found.semantics)
+        return _narrowed(Quantized(source.graph, found, about, files), recipe, args)
     graph, quantization = _calibrate(recipe, source.graph, calibration, options, path, device)
-    return Quantized(graph, quantization, dict(about, encodings="weights given" if files else "calibrated"), files)
+    about["encodings"] = "weights given" if files else "calibrated"
+    return _narrowed(Quantized(graph, quantization, about, files), recipe, args)
+
+
+def _narrowed(quantized: Quantized, recipe: Recipe, args: argparse.Namespace) -> Quantized:
+    from zoo_torch.execute.integers import narrow_weights
+
+    if not args.narrow_weights or recipe.execution == "simulated":
+        return quantized
+    quantization = narrow_weights(quantized.graph, quantized.quantization)
+    return quantized._replace(quantization=quantization, about=dict(quantized.about, narrow_weights=True))
 
 
 def recipe_options(card: Card, recipe: Recipe, args: argparse.Namespace) -> Dict[str, Any]:

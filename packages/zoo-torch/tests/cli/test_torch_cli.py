@@ -80,6 +80,12 @@ def test_quantize_then_evaluate_equals_quantizing_on_the_fly(precision, common, 
     assert direct.read_bytes() == loaded.read_bytes()
 
 
+def test_narrow_weights_are_recorded(common, run, tmp_path):
+    options = ["--precision", "int8", "--narrow-weights", "--out", tmp_path / "run"]
+    assert run("evaluate", MODEL, *options, *common) == 0
+    assert load(tmp_path / "run" / "manifest.json")["network"]["narrow_weights"] is True
+
+
 def test_an_exported_network_evaluates_alike(common, tree, small, run, tmp_path):
     assert run("evaluate", MODEL, "--precision", "fp32", "--out", tmp_path / "direct", *common) == 0
     export = ["--cfg", small["cfg"], "--weights", small["weights"], "--out", tmp_path / "model"]

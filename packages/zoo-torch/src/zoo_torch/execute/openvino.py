@@ -1,6 +1,5 @@
 """OpenVINO on the CPU, for the same ONNX models."""
 
-from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -9,7 +8,7 @@ from onnx import numpy_helper
 
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_torch.execute.integers import SAFE_WEIGHT, sums_saturate
-from zoo_torch.execute.runtime import Model, Runtime, check_threads, one_line, show
+from zoo_torch.execute.runtime import Model, Runtime, check_threads, existing, one_line, show
 
 PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -36,11 +35,11 @@ class OpenVinoNetwork(Runtime):
             raise ZooError("precision: unknown '{}'{}".format(precision, did_you_mean(precision, PRECISIONS)))
         self.name = name or ("the network" if isinstance(model, onnx.ModelProto) else str(model))
         core = _core()
-        read = _read(model, self.name)
-        wide = wide_weights(read) if sums_saturate() else []
+        wide = wide_weights(_read(model, self.name)) if sums_saturate() else []
         if wide:
             problem = "{}: OpenVINO's 16-bit sums overflow on weights as large as those of {} on a CPU without VNNI; {}"
             raise ZooError(problem.format(self.name, wide[0], "use 7-bit weights, or ONNX Runtime"))
+        source = model.SerializeToString() if isinstance(model, onnx.ModelProto) else existing(model)
         settings: Dict[str, Any] = {
             "INFERENCE_NUM_THREADS": check_threads(threads),
             "NUM_STREAMS": 1,
@@ -48,7 +47,7 @@ class OpenVinoNetwork(Runtime):
             "INFERENCE_PRECISION_HINT": PRECISIONS[precision],
         }
         try:
-            compiled = core.compile_model(core.read_model(read.SerializeToString()), "CPU", settings)
+            compiled = core.compile_model(core.read_model(source), "CPU", settings)
         except RuntimeError as error:
             raise ZooError("{}: not a model OpenVINO can run: {}".format(self.name, one_line(error))) from error
         if len(compiled.inputs) != 1 or len(compiled.outputs) != 1 or len(compiled.inputs[0].partial_shape) != 4:
@@ -91,9 +90,9 @@ def _core() -> Any:
 def _read(model: Model, name: str) -> onnx.ModelProto:
     if isinstance(model, onnx.ModelProto):
         return model
-    if not Path(model).is_file():
-        raise ZooError("{}: no such file".format(name))
     try:
-        return onnx.load(str(model))
+        return onnx.load(existing(model))
+    except ZooError:
+        raise
     except Exception as error:  # protobuf's errors have no common base class
         raise ZooError("{}: not an ONNX file: {}".format(name, one_line(error))) from error

@@ -1,6 +1,5 @@
 """ONNX Runtime on the CPU: our own models, and anybody's pose network."""
 
-from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
 import numpy as np
@@ -8,7 +7,7 @@ import onnx
 
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike
-from zoo_torch.execute.runtime import Model, Runtime, Shape, check_threads, one_line, show
+from zoo_torch.execute.runtime import Model, Runtime, Shape, check_threads, existing, one_line, show
 
 FLOAT = "tensor(float)"
 
@@ -44,7 +43,7 @@ class OrtNetwork(Runtime):
         options.log_severity_level = 4
         options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
         options.add_session_config_entry("session.x64quantprecision", "1")
-        source = model.SerializeToString() if isinstance(model, onnx.ModelProto) else _file(model)
+        source = model.SerializeToString() if isinstance(model, onnx.ModelProto) else existing(model)
         try:
             self._session: Any = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's exceptions have no common base class
@@ -101,12 +100,6 @@ def open_onnx(
         needed = show(("N", num_joints or "K", "h", "w"))
         raise ZooError("{}: returns {} where heatmaps {} are needed".format(network.name, show(heatmaps), needed))
     return network
-
-
-def _file(path: PathLike) -> str:
-    if not Path(path).is_file():
-        raise ZooError("{}: no such file".format(path))
-    return str(path)
 
 
 def _sizes(shape: Sequence[object]) -> Shape:

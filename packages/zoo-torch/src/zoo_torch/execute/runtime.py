@@ -2,6 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -58,6 +59,17 @@ class Runtime(ABC):
 def show(shape: Sequence[object]) -> str:
     """Return a shape as text, ``?`` for sizes left open."""
     return "x".join("?" if side is None else str(side) for side in shape)
+
+
+def existing(path: PathLike) -> str:
+    """Return the path of a file as text.
+
+    Raises:
+        ZooError: there is none.
+    """
+    if not Path(path).is_file():
+        raise ZooError("{}: no such file".format(path))
+    return str(path)
 
 
 def usable_cores() -> int:

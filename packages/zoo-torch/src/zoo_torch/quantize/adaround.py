@@ -64,7 +64,7 @@ def adaround(
     graph: FoldedGraph,
     batches: Iterable[np.ndarray],
     param_bits: int = 4,
-    iterations: int = 1000,
+    iterations: int = 300,
     frozen_parameters: Optional[Mapping[str, Encoding]] = None,
     progress: bool = False,
 ) -> Rounded:

@@ -95,7 +95,7 @@ class AimetSimulation:
 
     def weight_encodings(self) -> Dict[str, Any]:
         """Return AIMET's encoding of every weight, by module path."""
-        return self._collect(lambda module: getattr(module, "param_quantizers", {}).get("weight"))
+        return self._collect(lambda module: dict(getattr(module, "param_quantizers", {}).items()).get("weight"))
 
     def _collect(self, of: Callable[[nn.Module], Any]) -> Dict[str, Any]:
         found = {path: of(module) for path, module in self.simulation.model.named_modules()}

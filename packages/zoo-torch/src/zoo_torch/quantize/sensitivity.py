@@ -154,7 +154,7 @@ def plot_sensitivity(rows: Sequence[Sensitivity], path: PathLike, title: str = "
     from matplotlib.figure import Figure
 
     shown = [row for row in rows if math.isfinite(row.sqnr_db)][:BARS_PLOTTED]
-    figure = Figure(figsize=(9, 1.2 + 0.2 * max(len(shown), 1)), layout="constrained")
+    figure = Figure(figsize=(9, 1.2 + 0.2 * max(len(shown), 1)))
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     colours = {"weights": "tab:blue", "activations": "tab:orange"}
@@ -165,4 +165,4 @@ def plot_sensitivity(rows: Sequence[Sensitivity], path: PathLike, title: str = "
     axes.set_xlabel("SQNR of the heatmaps, dB")
     axes.set_title(title)
     with atomic_open(path, "wb") as stream:
-        figure.savefig(stream, format="png", dpi=120)
+        figure.savefig(stream, format="png", dpi=120, bbox_inches="tight")
