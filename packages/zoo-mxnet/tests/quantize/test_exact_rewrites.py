@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from tiny import SHAPE, batch, depthwise_pose, residual_pose
 
+from zoo_common.heatmaps.fidelity import sqnr_db
 from zoo_mxnet.networks.executor import Executor
 from zoo_mxnet.quantize.equalise import equalise_channels
-from zoo_mxnet.quantize.fidelity import sqnr_db
 from zoo_mxnet.quantize.fold import Draft, fold_batch_norms
 from zoo_mxnet.quantize.subpixel import move_pointwise_before_shuffle, rewrite_deconvolutions, subpixel_weight
 from zoo_mxnet.quantize.unsigned import make_unsigned

@@ -6,12 +6,12 @@ import pytest
 from tiny import SHAPE, batch, depthwise_pose, residual_pose
 
 from zoo_common.errors import ZooError
+from zoo_common.heatmaps.fidelity import sqnr_db
 from zoo_mxnet.networks.cpu import has_vnni
 from zoo_mxnet.networks.executor import Executor
 from zoo_mxnet.networks.float_net import FloatNet
 from zoo_mxnet.networks.graph import Graph
 from zoo_mxnet.quantize import calibrate
-from zoo_mxnet.quantize.fidelity import sqnr_db
 from zoo_mxnet.quantize.fold import Draft, fold_batch_norms
 from zoo_mxnet.quantize.integer_graph import integer_head, output_range
 from zoo_mxnet.quantize.packing import SCALE_SUFFIX, dequantize_weight, pack, quantize_weight, snap, unpack

@@ -5,7 +5,7 @@ from typing import Any, Dict, Optional, Sequence
 from zoo_common.console import positive, run
 from zoo_common.training.command import Trainee, run_training, training_parser
 
-RECIPE: Dict[str, Any] = {"iterations": 5000, "batch_size": 32, "learning_rate": 0.003, "sigma": 1.0}
+RECIPE: Dict[str, Any] = {"iterations": 4000, "batch_size": 32, "learning_rate": 0.003, "sigma": 1.0}
 """Fields of the recipe that differ from the common ones."""
 THREADS = 2
 """With which the committed weights were made."""

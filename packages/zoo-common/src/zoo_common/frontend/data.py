@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from zoo_common.artifacts import cache_dir
+from zoo_common.coco import CocoDataset
+from zoo_common.files import read_json
 from zoo_common.synthetic import generate
 from zoo_common.synthetic.dataset import VERSION
 
@@ -25,3 +27,17 @@ def default_data() -> Path:
 def is_synthetic(root: Path) -> bool:
     """Tell whether a dataset was drawn by `zoo data synth`."""
     return (Path(root) / RECIPE).is_file()
+
+
+def reference_name(dataset: CocoDataset) -> str:
+    """Return what a card's reference values call this image set: ``coco-val2017``, ``synthetic-val2017``.
+
+    Drawn images of another seed or count than the embedded ones are ``drawn-...``: no card has numbers for them.
+    """
+    if not is_synthetic(dataset.root):
+        return "coco-" + dataset.split
+    found = read_json(Path(dataset.root) / RECIPE)
+    recipe = found.get("recipe", {}) if isinstance(found, dict) else {}
+    embedded = {"version": VERSION, "seed": SEED, "train": TRAIN_IMAGES, "val": VAL_IMAGES}
+    same = all(recipe.get(key) == value for key, value in embedded.items())
+    return ("synthetic-" if same else "drawn-") + dataset.split

@@ -14,7 +14,7 @@ from zoo_common.files import canonical_json, sha256_text, write_json
 from zoo_common.frontend.backend import Backend
 from zoo_common.frontend.calibration import CalibrationSet, add_calibration_arguments, calibration_source
 from zoo_common.frontend.comparison import comparison_table
-from zoo_common.frontend.data import default_data
+from zoo_common.frontend.data import default_data, reference_name
 from zoo_common.frontend.fidelity import FidelityProbe
 from zoo_common.frontend.manifest import manifest_of
 from zoo_common.frontend.protocol import add_protocol_arguments, task_of
@@ -97,7 +97,7 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
         if scores:
             found = score_run(out, dataset)
             print(found, flush=True)
-            code = max(code, _verdict(card, precision, manifest, found))
+            code = max(code, _verdict(card, precision, manifest, found, reference_name(dataset)))
         if probe is not None:
             if precision == precisions[0]:
                 probe.refer_to(precision, built.network)
@@ -135,9 +135,9 @@ def _calibration_samples(card: Card, precision: str) -> int:
     return recipe.samples if recipe is not None else 1
 
 
-def _verdict(card: Card, precision: str, manifest: Manifest, found: Score) -> int:
+def _verdict(card: Card, precision: str, manifest: Manifest, found: Score, dataset: str) -> int:
     conditions = {
-        "dataset": ("synthetic-" if manifest.dataset.synthetic else "coco-") + manifest.dataset.split,
+        "dataset": dataset,
         "flip_test": manifest.protocol.get("flip_test"),
         "boxes": manifest.protocol.get("boxes"),
         "images": found.image_count,

@@ -3,7 +3,7 @@
 import ctypes
 import functools
 from pathlib import Path
-from typing import FrozenSet
+from typing import AbstractSet, FrozenSet, Optional
 
 import mxnet as mx
 
@@ -21,9 +21,13 @@ def cpu_flags() -> FrozenSet[str]:
     return frozenset()
 
 
-def has_vnni() -> bool:
-    """Whether oneDNN can multiply bytes into 32-bit sums without saturating in between."""
-    return bool({"avx512_vnni", "avx_vnni"} & cpu_flags())
+def has_vnni(flags: Optional[AbstractSet[str]] = None) -> bool:
+    """Whether oneDNN can multiply bytes into 32-bit sums without saturating in between.
+
+    Args:
+        flags: the CPU's instruction sets; None asks this one.
+    """
+    return bool({"avx512_vnni", "avx_vnni"} & (cpu_flags() if flags is None else flags))
 
 
 def instruction_set() -> str:

@@ -8,11 +8,38 @@ MXNet's fused int8 ReLU6 clips only because bytes end where the calibrated range
 range would undo it; and most of them feed depthwise convolutions, which add no pairs.
 """
 
+import logging
+from typing import AbstractSet, Any, Mapping, Optional
+
+from zoo_mxnet.networks.cpu import cpu_flags, has_vnni
 from zoo_mxnet.networks.graph import Graph
 from zoo_mxnet.quantize.integer_graph import CONV, QUANTIZE, clips, has_activation, is_integer_conv
 from zoo_mxnet.quantize.residual_range import writes_signed_bytes
 
 WIDEN = 255 / 127
+LOG = logging.getLogger(__name__)
+
+
+def warn_of_saturation(source: str, recipe: Mapping[str, Any], flags: Optional[AbstractSet[str]] = None) -> bool:
+    """Log one warning where a saved network's activations may saturate on this CPU.
+
+    Args:
+        source: the file to name.
+        recipe: the network's; one without ``activation_bits`` was made by MXNet, whose activations have 8.
+        flags: the CPU's instruction sets; None asks this one.
+
+    Returns:
+        Whether it warned.
+    """
+    flags = cpu_flags() if flags is None else flags
+    if not flags or has_vnni(flags) or recipe.get("activation_bits", 8) == 7:
+        return False
+    LOG.warning(
+        "%s: has 8-bit activations, and this CPU has no VNNI: oneDNN may saturate at 16 bits and lose accuracy; "
+        "quantize again with --activation-bits 7",
+        source,
+    )
+    return True
 
 
 def limit_activations(graph: Graph) -> int:

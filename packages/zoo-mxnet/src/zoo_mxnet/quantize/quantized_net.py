@@ -17,6 +17,7 @@ from zoo_mxnet.networks.executor import Executor
 from zoo_mxnet.networks.exported import check_pair, exported_files, read_symbol, split_parameters
 from zoo_mxnet.networks.graph import Graph
 from zoo_mxnet.networks.weights import read_params
+from zoo_mxnet.quantize.activation_bits import warn_of_saturation
 from zoo_mxnet.quantize.integer_graph import CONV, is_integer_conv
 from zoo_mxnet.quantize.packing import pack, unpack
 
@@ -107,7 +108,7 @@ def load_quantized(
     """Open a saved quantized network; its outputs are bit for bit those before saving.
 
     Also opens quantized pairs made by MXNet alone (float weights, no recipe); ``input_size`` is used
-    only for those.
+    only for those. Warns where its activations may saturate on this CPU.
 
     Raises:
         ZooError: a file is absent or broken, the two do not belong together, or nothing in it is quantized.
@@ -122,6 +123,7 @@ def load_quantized(
     stored, auxs = split_parameters(read_params(params_file))
     args = unpack(stored)
     check_pair(symbol, args, auxs, symbol_file, params_file, shape)
+    warn_of_saturation(symbol_file, saved.get("recipe") or {})
     return QuantizedNet(
         name=saved.get("name") or Path(symbol_file).name.replace("-symbol.json", ""),
         symbol=symbol,
