@@ -11,6 +11,7 @@ from zoo_common.coco import CocoDataset, read_image
 from zoo_common.errors import ZooError
 from zoo_common.evaluation.stages import Stages
 from zoo_common.tasks import Sample, Task
+from zoo_common.tasks.base import Inputs
 
 
 class Batch(NamedTuple):
@@ -19,13 +20,13 @@ class Batch(NamedTuple):
     Attributes:
         number: position of the unit in the whole run, the same under any sharding.
         samples: those whose image could be read, in order.
-        inputs: float32 [len(samples), C, H, W].
+        inputs: float32 [len(samples), C, H, W], or a list of [C, H, W] where the task's samples differ in size.
         failed: image id to reason, for the samples that are missing from ``samples``.
     """
 
     number: int
     samples: List[Sample]
-    inputs: np.ndarray
+    inputs: Inputs
     failed: Dict[int, str]
 
 
@@ -46,10 +47,10 @@ def load(
         ZooError: an image is missing or cannot be read and ``skip_failed`` is off; the message names the file.
     """
     pool = ThreadPoolExecutor(max_workers=workers)
-    waiting: Deque[Tuple[int, List[Sample], np.ndarray, List[Future]]] = collections.deque()
+    waiting: Deque[Tuple[int, List[Sample], Inputs, List[Future]]] = collections.deque()
     try:
         for number, samples in units:
-            inputs = np.empty((len(samples),) + task.input_shape, np.float32)
+            inputs = task.inputs(samples)
             jobs = [
                 pool.submit(_fill, task, dataset, samples, start, stop, inputs, stages)
                 for start, stop in _same_image(samples)
@@ -80,23 +81,23 @@ def _fill(
     samples: Sequence[Sample],
     start: int,
     stop: int,
-    inputs: np.ndarray,
+    inputs: Inputs,
     stages: Stages,
 ) -> Tuple[int, int, str, str]:
     path = dataset.image_path(samples[start].image)
     try:
         with stages.cpu("decode"):
             image = read_image(path)
+        with stages.cpu("preprocess"):
+            for position in range(start, stop):
+                task.preprocess(image, samples[position], inputs[position])
     except ZooError as error:
         return start, stop, str(error), str(path)
-    with stages.cpu("preprocess"):
-        for position in range(start, stop):
-            task.preprocess(image, samples[position], inputs[position])
     return start, stop, "", ""
 
 
 def _collect(
-    number: int, samples: List[Sample], inputs: np.ndarray, jobs: "List[Future]", skip_failed: bool = False
+    number: int, samples: List[Sample], inputs: Inputs, jobs: "List[Future]", skip_failed: bool = False
 ) -> Batch:
     failed = {}
     good = np.ones(len(samples), bool)
@@ -109,5 +110,11 @@ def _collect(
             good[start:stop] = False
     if failed:
         samples = [sample for sample, keep in zip(samples, good) if keep]
-        inputs = inputs[good]
+        inputs = _only(inputs, good)
     return Batch(number, samples, inputs, failed)
+
+
+def _only(inputs: Inputs, good: np.ndarray) -> Inputs:
+    if isinstance(inputs, np.ndarray):
+        return inputs[good]
+    return [part for part, keep in zip(inputs, good) if keep]

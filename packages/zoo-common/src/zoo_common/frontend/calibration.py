@@ -12,6 +12,7 @@ from zoo_common.errors import ZooError
 from zoo_common.files import canonical_json, sha256_text
 from zoo_common.runs.manifest import Calibration
 from zoo_common.tasks import Sample, Task
+from zoo_common.tasks.base import Inputs
 
 LOG = logging.getLogger(__name__)
 EVALUATED = "evaluated"
@@ -83,12 +84,12 @@ class CalibrationSet:
                 LOG.warning("calibration uses %d of the evaluated images: the quantized result is flattered", seen)
         return self._chosen
 
-    def batches(self, batch_size: int) -> Iterator[np.ndarray]:
-        """Yield float32 [n, C, H, W] with n = ``batch_size``, the last one smaller where it does not divide."""
+    def batches(self, batch_size: int) -> Iterator[Inputs]:
+        """Yield batches as the task's `inputs` gives them, of ``batch_size`` samples; the last may be smaller."""
         chosen = self.chosen()
         for start in range(0, len(chosen), batch_size):
             part = chosen[start : start + batch_size]
-            batch = np.empty((len(part),) + self.task.input_shape, np.float32)
+            batch = self.task.inputs(part)
             for row, sample in zip(batch, part):
                 self.task.preprocess(read_image(self._source.image_path(sample.image)), sample, row)
             yield batch

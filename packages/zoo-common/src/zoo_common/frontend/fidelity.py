@@ -1,13 +1,12 @@
-"""How far one precision's outputs are from another's on the same crops, which accuracy alone hardly shows."""
+"""How far one precision's outputs are from another's on the same samples, which accuracy alone hardly shows."""
 
 from typing import Any, Dict, List
-
-import numpy as np
 
 from zoo_common.coco import CocoDataset, read_image
 from zoo_common.errors import ZooError
 from zoo_common.evaluation import Network
 from zoo_common.tasks import Task
+from zoo_common.tasks.base import Inputs
 
 SAMPLES = 64
 BATCH = 16
@@ -28,27 +27,30 @@ class FidelityProbe:
         chosen = [everything[i * len(everything) // samples] for i in range(samples)]
         self._samples = chosen if len(everything) > samples else everything
         self._dataset = dataset
-        self._inputs: List[np.ndarray] = []
+        self._inputs: List[Inputs] = []
         self._reference: List[Any] = []
         self.reference_name = ""
 
-    def _prepared(self) -> List[np.ndarray]:
+    def _prepared(self) -> List[Inputs]:
         if not self._inputs:
-            rows = []
-            for sample in self._samples:
-                row = np.empty(self._task.input_shape, np.float32)
-                try:
-                    self._task.preprocess(read_image(self._dataset.image_path(sample.image)), sample, row)
-                except ZooError:  # the evaluation itself says what is wrong with an image
-                    continue
-                rows.append(row)
-            self._inputs = [np.stack(rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+            for start in range(0, len(self._samples), BATCH):
+                readable = []
+                for sample in self._samples[start : start + BATCH]:
+                    try:
+                        readable.append((read_image(self._dataset.image_path(sample.image)), sample))
+                    except ZooError:  # the evaluation itself says what is wrong with an image
+                        continue
+                if readable:
+                    inputs = self._task.inputs([sample for _, sample in readable])
+                    for (image, sample), row in zip(readable, inputs):
+                        self._task.preprocess(image, sample, row)
+                    self._inputs.append(inputs)
         return self._inputs
 
     def refer_to(self, name: str, network: Network) -> None:
         """Take this network's outputs as the reference from now on."""
         self.reference_name = name
-        self._reference = [network(batch) for batch in self._prepared()]
+        self._reference = [self._task.infer(network, batch) for batch in self._prepared()]
 
     def compare(self, network: Network) -> Dict[str, Any]:
         """Return the distance of a network's outputs from the reference's, with what it was measured on.
@@ -57,7 +59,7 @@ class FidelityProbe:
         """
         if not self._reference:
             return {}
-        outputs = [network(batch) for batch in self._prepared()]
+        outputs = [self._task.infer(network, batch) for batch in self._prepared()]
         found = self._task.disagreement(self._reference, outputs)
         if not found:
             return {}

@@ -1,6 +1,7 @@
 """What the numbers mean: which samples, which crop, and how a network's outputs become COCO results."""
 
 from zoo_common.tasks.base import Sample, Task, task_from_protocol
+from zoo_common.tasks.bottomup_paf import BottomUpPaf
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmap
 
-__all__ = ["Sample", "Task", "TopDownHeatmap", "task_from_protocol"]
+__all__ = ["BottomUpPaf", "Sample", "Task", "TopDownHeatmap", "task_from_protocol"]

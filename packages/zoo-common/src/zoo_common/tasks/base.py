@@ -1,7 +1,7 @@
 """The contract of a task, shared by top-down, bottom-up and detection models."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, ClassVar, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from zoo_common.files import PathLike
 
 Record = Dict[str, Any]
 Forward = Callable[[np.ndarray], Any]
+Inputs = Union[np.ndarray, List[np.ndarray]]
 
 
 class Sample(NamedTuple):
@@ -68,13 +69,21 @@ class Task(ABC):
     def samples(self, dataset: CocoDataset) -> List[Sample]:
         """List the samples of a dataset in ascending image id."""
 
+    def inputs(self, samples: Sequence[Sample]) -> Inputs:
+        """Return uninitialised room for a batch, a row a sample, to be filled by `preprocess`.
+
+        One array float32 [N, C, H, W], or, where samples differ in size, a list of float32 [C, H, W]. `infer` takes
+        either as its batch.
+        """
+        return np.empty((len(samples),) + self.input_shape, np.float32)
+
     @abstractmethod
     def preprocess(self, image: np.ndarray, sample: Sample, out: np.ndarray) -> None:
         """Fill ``out`` float32 [C, H, W] from ``image`` uint8 BGR [H, W, 3]."""
 
     @abstractmethod
-    def infer(self, forward: Forward, batch: np.ndarray) -> Any:
-        """Run the network on a batch float32 [N, C, H, W], more than once where the protocol says so (flip test)."""
+    def infer(self, forward: Forward, batch: Any) -> Any:
+        """Run the network on a batch as `inputs` gives it, more than once where the protocol says so (flip test)."""
 
     @abstractmethod
     def postprocess(self, outputs: Any, samples: Sequence[Sample]) -> List[Record]:
