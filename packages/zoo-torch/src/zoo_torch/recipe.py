@@ -15,7 +15,7 @@ from zoo_torch.options import SCHEMES
 from zoo_torch.source import Source, encodings_file, reference
 
 if TYPE_CHECKING:
-    from zoo_torch.quantize.encoding import Encoding
+    from zoo_common.quantization.encoding import Encoding
     from zoo_torch.quantize.graph import FoldedGraph, Quantization
 
 LOG = logging.getLogger(__name__)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from zoo_common.errors import ZooError
+from zoo_common.quantization.grid import minmax_encoding, round_to_grid
 from zoo_torch.execute import openvino
 from zoo_torch.execute.integers import SAFE_WEIGHT, narrow_weights, parameter_integers, weight_integers
 from zoo_torch.execute.openvino import OpenVinoNetwork
@@ -9,7 +10,6 @@ from zoo_torch.execute.ort import OrtNetwork
 from zoo_torch.execute.qdq import qdq_model
 from zoo_torch.quantize.calibrate import weight_encoding
 from zoo_torch.quantize.graph import FoldedGraph, Node, Quantization
-from zoo_torch.quantize.grid import minmax_encoding, round_to_grid
 from zoo_torch.quantize.simulator import Simulator
 
 

@@ -8,9 +8,9 @@ import pytest
 from tiny_networks import images
 
 from zoo_common.errors import ZooError
+from zoo_common.quantization.entries import write_entries
 from zoo_torch.quantize.calibrate import calibrate
 from zoo_torch.quantize.encodings import read_encodings, read_weight_encodings, write_encodings
-from zoo_torch.quantize.entries import write_entries
 from zoo_torch.quantize.placement import SEMANTICS
 
 

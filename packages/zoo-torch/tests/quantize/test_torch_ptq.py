@@ -6,10 +6,10 @@ import torch
 from tiny_networks import images
 
 from zoo_common.heatmaps.fidelity import sqnr_db
+from zoo_common.quantization.grid import applied, round_to_grid
 from zoo_torch.quantize.adaround import Rounded, adaround, learn_rounding
 from zoo_torch.quantize.calibrate import calibrate, weight_encoding
 from zoo_torch.quantize.equalise import equalise, pairs
-from zoo_torch.quantize.grid import applied, round_to_grid
 from zoo_torch.quantize.layerwise import output_error, patches_of
 from zoo_torch.quantize.seqmse import best_ranges, seqmse
 from zoo_torch.quantize.simulator import Simulator

@@ -7,8 +7,8 @@ from tiny_networks import images
 
 from zoo_common.errors import ZooError
 from zoo_common.heatmaps.fidelity import sqnr_db
+from zoo_common.quantization.grid import applied, minmax_encoding, round_to_grid
 from zoo_torch.quantize.calibrate import calibrate
-from zoo_torch.quantize.grid import applied, minmax_encoding, round_to_grid
 from zoo_torch.quantize.placement import SEMANTICS
 from zoo_torch.quantize.simulator import Rounding, Simulator, simulate_plainly
 from zoo_torch.quantize.walk import fake_quantize, rounded_weights, tensors, walk

@@ -6,9 +6,9 @@ import numpy as np
 
 from zoo_common.errors import ZooError
 from zoo_common.evaluation.machine import machine
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import applied, minmax_encoding, round_to_grid, weight_range
 from zoo_torch.quantize.graph import FoldedGraph, Quantization
-from zoo_torch.quantize.grid import applied, minmax_encoding, round_to_grid, weight_range
 
 INT8 = 2**7 - 1
 LARGEST_BIAS = 2**30

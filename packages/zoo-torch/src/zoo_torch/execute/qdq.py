@@ -15,11 +15,11 @@ import numpy as np
 import onnx
 
 from zoo_common.errors import ZooError, did_you_mean
+from zoo_common.quantization.grid import applied
 from zoo_torch.execute.integers import Integers, parameter_integers, weight_integers
 from zoo_torch.execute.onnx_model import Writer, shapes
 from zoo_torch.execute.sums import Term, find_sums
 from zoo_torch.quantize.graph import FoldedGraph, Node, Quantization
-from zoo_torch.quantize.grid import applied
 
 BYTE = 255
 

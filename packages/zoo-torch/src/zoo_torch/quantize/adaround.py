@@ -10,9 +10,9 @@ from typing import Dict, Iterable, Mapping, NamedTuple, Optional
 import numpy as np
 import torch
 
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import applied, check_bits, round_to_grid
 from zoo_torch.quantize.graph import FoldedGraph
-from zoo_torch.quantize.grid import applied, check_bits, round_to_grid
 from zoo_torch.quantize.layerwise import Patches, output_error, settle_layers, without
 from zoo_torch.quantize.seqmse import best_ranges
 

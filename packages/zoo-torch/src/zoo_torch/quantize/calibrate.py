@@ -7,10 +7,10 @@ import torch
 from tqdm import tqdm
 
 from zoo_common.errors import ZooError, did_you_mean
-from zoo_torch.quantize.encoding import Encoding
-from zoo_torch.quantize.enhanced import Histogram, enhanced_encoding, enhanced_weight_encoding, observe
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.enhanced import Histogram, enhanced_encoding, enhanced_weight_encoding, observe
+from zoo_common.quantization.grid import check_bits, minmax_encoding, tightest_weight_encoding, weight_range
 from zoo_torch.quantize.graph import FoldedGraph, Node, Quantization
-from zoo_torch.quantize.grid import check_bits, minmax_encoding, tightest_weight_encoding, weight_range
 from zoo_torch.quantize.placement import check_semantics, place
 from zoo_torch.quantize.walk import check_batches, tensors, walk
 

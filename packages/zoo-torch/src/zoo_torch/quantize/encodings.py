@@ -5,8 +5,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, read_json, write_json
-from zoo_torch.quantize.encoding import Encoding
-from zoo_torch.quantize.entries import per_channel, per_tensor, read_entries, write_entries
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.entries import per_channel, per_tensor, read_entries, write_entries
 from zoo_torch.quantize.graph import FoldedGraph, Quantization
 from zoo_torch.quantize.placement import INPUT, SEMANTICS, check_semantics, place
 

@@ -7,7 +7,7 @@ from typing import Dict, Mapping, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
 
 
 class Node(NamedTuple):

@@ -7,9 +7,9 @@ from typing import Dict, Iterable, Mapping, Optional
 
 import numpy as np
 
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import check_bits, minmax_encoding, round_to_grid, weight_range
 from zoo_torch.quantize.graph import FoldedGraph
-from zoo_torch.quantize.grid import check_bits, minmax_encoding, round_to_grid, weight_range
 from zoo_torch.quantize.layerwise import Patches, output_error, settle_layers, without
 
 CANDIDATES = 20

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import applied
 from zoo_torch.quantize.graph import FoldedGraph, Node, Quantization
-from zoo_torch.quantize.grid import applied
 from zoo_torch.quantize.placement import readers_of
 from zoo_torch.quantize.walk import (
     Parameters,

@@ -7,9 +7,9 @@ import torch
 from torch.nn import functional
 
 from zoo_common.errors import ZooError
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import applied, round_to_grid
 from zoo_torch.quantize.graph import FoldedGraph, Node
-from zoo_torch.quantize.grid import applied, round_to_grid
 
 Visitor = Callable[[Node, torch.Tensor], torch.Tensor]
 Parameters = Dict[str, Tuple[torch.Tensor, torch.Tensor]]

@@ -7,9 +7,9 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from zoo_common.errors import ZooError
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import LEAST_BITS, MOST_BITS
 from zoo_common.schema import Document, parse
-from zoo_torch.quantize.encoding import Encoding
-from zoo_torch.quantize.grid import LEAST_BITS, MOST_BITS
 
 
 class Entry(Document):

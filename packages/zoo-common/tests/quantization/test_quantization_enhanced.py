@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from zoo_torch.quantize.enhanced import enhanced_encoding, enhanced_weight_encoding, observe
+from zoo_common.quantization.enhanced import enhanced_encoding, enhanced_weight_encoding, observe
 
 F = np.float32
 
@@ -129,3 +129,20 @@ def test_weights_have_a_grid_per_channel_chosen_as_if_alone():
         assert [float(part[number]) for part in encoding[:4]] == [float(part) for part in alone[:4]]
     assert encoding.offset[0] == -8
     assert encoding.offset[2] == 0  # never negative
+
+
+def test_strict_grids_have_no_lowest_step():
+    values = np.random.RandomState(2).randn(3000).astype(F)
+    strict = enhanced_encoding(observe(values), 8, True, unsigned_symmetric=False, strict=True)
+    assert float(strict.offset) == -127
+    assert float(strict.minimum) == -float(strict.maximum) == -127 * float(strict.scale)
+    assert float(enhanced_encoding(observe(values), 8, True).offset) == -128
+
+
+def test_asymmetric_weight_channels_are_chosen_as_if_alone():
+    weight = np.random.RandomState(3).standard_t(3, (3, 40)).astype(F) + F(1)
+    weight[1] = 0
+    encoding = enhanced_weight_encoding(weight, 8, symmetric=False)
+    for number, row in enumerate(weight):
+        alone = enhanced_encoding(observe(row), 8, False)
+        assert [float(part[number]) for part in encoding[:4]] == [float(part) for part in alone[:4]]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo_common.errors import ZooError
-from zoo_torch.quantize.grid import (
+from zoo_common.quantization.grid import (
     applied,
     check_bits,
     minmax_encoding,
@@ -93,3 +93,16 @@ def test_unfit_bit_widths_are_named(value):
 
 def test_bit_widths_may_be_text():
     assert check_bits("8", "x") == 8
+
+
+def test_strict_grids_have_no_lowest_step():
+    grid = minmax_encoding(-0.5, 0.2, 8, True, unsigned_symmetric=False, strict=True)
+    assert (float(grid.scale), float(grid.offset)) == (0.5 / 127, -127)
+    assert float(grid.minimum) == -float(grid.maximum)
+    assert float(applied(grid).steps) == 254
+
+
+def test_strict_and_unsigned_exclude_each_other():
+    with pytest.raises(ZooError, match="strict_symmetric and unsigned_symmetric"):
+        minmax_encoding(-0.5, 0.2, 8, True, strict=True)
+    assert float(minmax_encoding(-1.0, 3.0, 8, False, strict=True).scale) == 4 / 255  # only symmetric grids care

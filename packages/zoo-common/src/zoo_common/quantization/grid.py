@@ -2,7 +2,7 @@
 
 AIMET 1.24 (github.com/quic/aimet, "DlQuantization"). It rounds half away from zero, and guards against a zero range
 twice, differently: 0.01 when an encoding is computed, 1e-5 when it is applied. `round_to_grid` is the plain reading
-of the rule; `zoo_torch.quantize.simulator` is the quick one.
+of the rule; the simulators of the framework packages are the quick ones.
 """
 
 from typing import Any, NamedTuple, Tuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Tuple
 import numpy as np
 
 from zoo_common.errors import ZooError
-from zoo_torch.quantize.encoding import Encoding
+from zoo_common.quantization.encoding import Encoding
 
 LEAST_RANGE_COMPUTED = 0.01
 LEAST_RANGE_APPLIED = 1e-5
@@ -49,6 +49,16 @@ def check_bits(value: Any, name: str) -> int:
     return bits
 
 
+def check_symmetry(symmetric: bool, unsigned_symmetric: bool, strict: bool) -> None:
+    """Refuse what AIMET asserts against.
+
+    Raises:
+        ZooError: symmetric, strict and unsigned at once.
+    """
+    if symmetric and unsigned_symmetric and strict:
+        raise ZooError("strict_symmetric and unsigned_symmetric: only one of them can be true of a symmetric grid")
+
+
 def round_half_away(values: np.ndarray) -> np.ndarray:
     """Round as C's ``round`` does: 0.5 to 1, -0.5 to -1. Keeps the dtype."""
     values = np.asarray(values)
@@ -56,7 +66,9 @@ def round_half_away(values: np.ndarray) -> np.ndarray:
     return whole + np.sign(values) * (np.abs(values - whole) >= 0.5)
 
 
-def minmax_encoding(low: Any, high: Any, bits: int, symmetric: bool, unsigned_symmetric: bool = True) -> Encoding:
+def minmax_encoding(
+    low: Any, high: Any, bits: int, symmetric: bool, unsigned_symmetric: bool = True, strict: bool = False
+) -> Encoding:
     """Compute the encoding of scheme ``tf`` (minimum and maximum).
 
     Args:
@@ -64,10 +76,15 @@ def minmax_encoding(low: Any, high: Any, bits: int, symmetric: bool, unsigned_sy
         bits: bit width.
         symmetric: ask for -P..P around zero, P = 2**(bits - 1) - 1.
         unsigned_symmetric: symmetric tensors that are never negative use all of 0..2**bits - 1.
+        strict: symmetric grids have no -P - 1.
+
+    Raises:
+        ZooError: symmetric, strict and unsigned at once.
     """
+    check_symmetry(symmetric, unsigned_symmetric, strict)
     low = np.minimum(np.asarray(low, np.float64), 0)
     high = np.maximum(np.maximum(np.asarray(high, np.float64), 0), low + LEAST_RANGE_COMPUTED)
-    steps = 2**bits - 1
+    steps = 2**bits - (2 if symmetric and strict else 1)
     scale = (high - low) / steps
     inside = (low < 0) & (high > 0)
     offset = np.where(inside, -np.clip(round_half_away(-low / scale), 0, steps), round_half_away(low / scale))

@@ -10,15 +10,15 @@ from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from zoo_torch.quantize.encoding import Encoding
-from zoo_torch.quantize.grid import LEAST_RANGE_COMPUTED, round_half_away
+from zoo_common.quantization.encoding import Encoding
+from zoo_common.quantization.grid import LEAST_RANGE_COMPUTED, check_symmetry, round_half_away
 
 BUCKETS = 512
 CLIPPING_COST = np.float32(3)
 FULL_BUCKET = 2.0**24
 """AIMET counts in single precision: a bucket stops growing here."""
 
-CHANNELS_AT_ONCE = 64
+CHANNELS_AT_ONCE = 8
 
 F32 = np.float32
 
@@ -39,27 +39,48 @@ class Histogram(NamedTuple):
     updates: int
 
 
-def observe(values: np.ndarray, before: Optional[Histogram] = None) -> Optional[Histogram]:
-    """Count one more tensor, float32 of any shape. Returns None as long as there were only zeros."""
-    flat = np.asarray(values, np.float32).ravel()
-    if before is None:
-        low, high = flat.min(), flat.max()
-        if low == 0 and high == 0:
-            return None
-        if low == high:
-            high = np.maximum(high, low + F32(LEAST_RANGE_COMPUTED))
-        centre = (low + high) / F32(2)
-        left, right = centre - F32(3) * (centre - low), centre + F32(3) * (high - centre)
-        before = Histogram(np.zeros(BUCKETS), left, (right - left) / F32(BUCKETS), 0)
-    bucket = round_half_away(flat / before.width - before.left / before.width)
-    inside = bucket[(bucket >= 0) & (bucket < BUCKETS)].astype(np.int64)
-    counts = np.minimum(np.bincount(inside, minlength=BUCKETS), FULL_BUCKET)
-    share = (before.share * before.updates + counts / flat.size) / (before.updates + 1)
+def empty_histogram(low: np.float32, high: np.float32) -> Optional[Histogram]:
+    """Lay out the buckets after the first tensor's smallest and largest value; None if both are 0."""
+    low, high = F32(low), F32(high)
+    if low == 0 and high == 0:
+        return None
+    if low == high:
+        high = np.maximum(high, low + F32(LEAST_RANGE_COMPUTED))
+    centre = (low + high) / F32(2)
+    left, right = centre - F32(3) * (centre - low), centre + F32(3) * (high - centre)
+    return Histogram(np.zeros(BUCKETS), left, (right - left) / F32(BUCKETS), 0)
+
+
+def add_counts(before: Histogram, counts: np.ndarray, size: int) -> Histogram:
+    """Count one more tensor.
+
+    Args:
+        before: what was counted so far.
+        counts: values in each bucket [512].
+        size: number of values, those in no bucket included.
+    """
+    new = np.minimum(counts, FULL_BUCKET) / size
+    share = (before.share * before.updates + new) / (before.updates + 1)
     return before._replace(share=share, updates=before.updates + 1)
 
 
+def observe(values: np.ndarray, before: Optional[Histogram] = None) -> Optional[Histogram]:
+    """Count one more tensor, float32 of any shape. Returns None as long as there were only zeros."""
+    flat = np.asarray(values, np.float32).ravel()
+    before = before or empty_histogram(flat.min(), flat.max())
+    if before is None:
+        return None
+    bucket = round_half_away(flat / before.width - before.left / before.width)
+    inside = bucket[(bucket >= 0) & (bucket < BUCKETS)].astype(np.int64)
+    return add_counts(before, np.bincount(inside, minlength=BUCKETS), flat.size)
+
+
 def enhanced_encoding(
-    histogram: Optional[Histogram], bits: int, symmetric: bool, unsigned_symmetric: bool = True
+    histogram: Optional[Histogram],
+    bits: int,
+    symmetric: bool,
+    unsigned_symmetric: bool = True,
+    strict: bool = False,
 ) -> Encoding:
     """Choose the grid of least cost; the first of equals.
 
@@ -68,40 +89,54 @@ def enhanced_encoding(
         bits: bit width.
         symmetric: try symmetric grids only.
         unsigned_symmetric: symmetric grids of a tensor without negative values start at zero.
+        strict: symmetric grids have one step less.
+
+    Raises:
+        ZooError: symmetric, strict and unsigned at once.
     """
-    steps = F32(2**bits - 1)
+    check_symmetry(symmetric, unsigned_symmetric, strict)
+    steps = F32(2**bits - (2 if symmetric and strict else 1))
     if histogram is None:
         scale = 2.0 / float(steps)
-        return _encoding(scale, np.floor(-1.0 / scale), bits, symmetric)
+        return _encoding(scale, np.floor(-1.0 / scale), float(steps), bits, symmetric)
     low, high = _extent(histogram)
-    candidates = _symmetric(low, high, bits, unsigned_symmetric) if symmetric else _asymmetric(low, high, steps)
-    costs = _costs(histogram, *candidates, steps=steps)
+    candidates = _symmetric(low, high, steps, unsigned_symmetric) if symmetric else _asymmetric(low, high, steps)
+    costs = _costs(histogram, *candidates, steps=F32(2**bits - 1))
     best = int(np.argmin(costs))
-    return _encoding(float(candidates[0][best]), float(candidates[1][best]), bits, symmetric)
+    return _encoding(float(candidates[0][best]), float(candidates[1][best]), float(steps), bits, symmetric)
 
 
-def enhanced_weight_encoding(weight: np.ndarray, bits: int, unsigned_symmetric: bool = True) -> Encoding:
-    """Choose a symmetric grid for each output channel of a weight, float32 [out, ...]; all channels at once."""
+def enhanced_weight_encoding(
+    weight: np.ndarray, bits: int, unsigned_symmetric: bool = True, symmetric: bool = True, strict: bool = False
+) -> Encoding:
+    """Choose a grid for each output channel of a weight, float32 [out, ...]; symmetric ones for all channels at once.
+
+    Raises:
+        ZooError: symmetric, strict and unsigned at once.
+    """
+    check_symmetry(symmetric, unsigned_symmetric, strict)
+    steps = F32(2**bits - (2 if symmetric and strict else 1))
     seen = [observe(row) for row in weight]
-    chosen = {number: enhanced_encoding(None, bits, True) for number, item in enumerate(seen) if item is None}
-    alive = {number: item for number, item in enumerate(seen) if item is not None}
+    alone = [number for number, item in enumerate(seen) if item is None or not symmetric]
+    chosen = {item: enhanced_encoding(seen[item], bits, symmetric, unsigned_symmetric, strict) for item in alone}
+    alive = {number: item for number, item in enumerate(seen) if number not in chosen}
     for start in range(0, len(alive), CHANNELS_AT_ONCE):
         part = dict(list(alive.items())[start : start + CHANNELS_AT_ONCE])
-        pairs = [_symmetric(*_extent(item), bits=bits, unsigned=unsigned_symmetric) for item in part.values()]
+        pairs = [_symmetric(*_extent(item), steps=steps, unsigned=unsigned_symmetric) for item in part.values()]
         scale, offset = (np.stack(column) for column in zip(*pairs))
         share = np.stack([item.share for item in part.values()])
         left, width = (np.array([[item[field]] for item in part.values()]) for field in (1, 2))
         best = np.argmin(_costs(Histogram(share, left, width, 1), scale, offset, F32(2**bits - 1)), axis=1)
         for row, number in enumerate(part):
             pick = float(scale[row, best[row]]), float(offset[row, best[row]])
-            chosen[number] = _encoding(*pick, bits=bits, symmetric=True)
+            chosen[number] = _encoding(*pick, steps=float(steps), bits=bits, symmetric=True)
     columns = zip(*(chosen[number][:4] for number in range(len(weight))))
-    return Encoding(*(np.array(column, np.float64) for column in columns), bits=bits, symmetric=True)
+    return Encoding(*(np.array(column, np.float64) for column in columns), bits=bits, symmetric=symmetric)
 
 
-def _encoding(scale: float, offset: float, bits: int, symmetric: bool) -> Encoding:
+def _encoding(scale: float, offset: float, steps: float, bits: int, symmetric: bool) -> Encoding:
     minimum = scale * offset
-    parts = (minimum, scale * (2**bits - 1) + minimum, scale, offset)
+    parts = (minimum, scale * steps + minimum, scale, offset)
     return Encoding(*(np.asarray(part, np.float64) for part in parts), bits=bits, symmetric=symmetric)
 
 
@@ -113,12 +148,11 @@ def _extent(histogram: Histogram) -> Tuple[np.float32, np.float32]:
     return low, np.maximum(high, low + F32(LEAST_RANGE_COMPUTED))
 
 
-def _symmetric(low: np.float32, high: np.float32, bits: int, unsigned: bool) -> Tuple[np.ndarray, np.ndarray]:
-    steps = F32(2**bits - 1)
+def _symmetric(low: np.float32, high: np.float32, steps: np.float32, unsigned: bool) -> Tuple[np.ndarray, np.ndarray]:
     if low == 0 and unsigned:
         scale, offset = high / steps, F32(0)
     else:
-        scale, offset = F32(2) * np.maximum(-low, high) / steps, F32(-(2 ** (bits - 1)))
+        scale, offset = F32(2) * np.maximum(-low, high) / steps, np.floor(-steps / F32(2))
     factors = np.cumsum(np.full(101, 0.01, np.float32), dtype=np.float32)
     return factors * scale, np.full(101, offset, np.float32)
 
@@ -156,17 +190,20 @@ def _costs(histogram: Histogram, scale: np.ndarray, offset: np.ndarray, steps: n
         steps: of the grid.
     """
     left, width = histogram.left, histogram.width
-    share = histogram.share[..., None]
-    middle = (left + np.arange(BUCKETS, dtype=np.float32) * width + width / F32(2))[..., None]
+    middle = left + np.arange(BUCKETS, dtype=np.float32) * width + width / F32(2)
     bottom = scale * offset
     first = np.clip(np.floor((bottom - left) / width), 0, BUCKETS - 1).astype(np.int64)
     last = np.clip(np.floor((bottom + scale * steps - left) / width), 0, BUCKETS - 1).astype(np.int64)
-    under, over = (np.take_along_axis(middle[..., 0], ends, axis=-1) for ends in (first, last))
-    sums = np.zeros((3, *scale.shape), np.float32)
-    for number in np.nonzero(histogram.share.reshape(-1, BUCKETS).any(axis=0))[0]:
-        weight, value = share[..., number, :], middle[..., number, :]
-        rounded = scale * (round_half_away(value / scale - offset) + offset)
-        errors = np.stack([value - under, value - over, value - rounded]).astype(np.float64) ** 2
-        region = np.stack([number < first, number >= last, (first <= number) & (number < last)])
-        sums = (sums + np.where(region, weight * errors, 0)).astype(np.float32)
+    under, over = (np.take_along_axis(middle, ends, axis=-1)[..., None, :] for ends in (first, last))
+    filled = np.nonzero(histogram.share.reshape(-1, BUCKETS).any(axis=0))[0]
+    value, share = middle[..., filled, None], histogram.share[..., filled, None]
+    scale, offset = scale[..., None, :], offset[..., None, :]
+    below, above = filled[:, None] < first[..., None, :], filled[:, None] >= last[..., None, :]
+    rounded = scale * (round_half_away(value / scale - offset) + offset)
+    errors = value - np.where(below, under, np.where(above, over, rounded))
+    terms = share * errors.astype(np.float64) ** 2
+    regions = np.stack([np.where(region, terms, 0) for region in (below, above, ~(below | above))])
+    sums = np.zeros((3, *first.shape), np.float32)
+    for number in range(len(filled)):
+        np.add(sums, regions[..., number, :], out=sums, casting="same_kind")
     return sums[2] + CLIPPING_COST * (sums[0] + sums[1])

@@ -1,0 +1,1 @@
+"""AIMET's own quantsim configurations, as data."""
