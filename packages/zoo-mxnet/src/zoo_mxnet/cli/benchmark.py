@@ -3,11 +3,9 @@
 import argparse
 from typing import Any, Callable, Dict, Tuple
 
-from tabulate import tabulate
-
-from zoo_common import console
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.frontend.protocol import add_protocol_arguments, task_of
+from zoo_common.frontend.timings import add_timing_arguments, timing_table
 from zoo_mxnet import threads
 from zoo_mxnet.backend import (
     MXNetBackend,
@@ -31,11 +29,7 @@ def add_commands(commands: Any, backend: MXNetBackend, default_model: str) -> No
         "median of paired CPU times, which a busy machine disturbs least.",
     )
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
-    parser.add_argument("--precision", default="fp32,int8", help="comma-separated precisions of the card")
-    parser.add_argument("--batch-size", type=console.positive, default=1, help="crops a call")
-    parser.add_argument("--iterations", type=console.positive, default=100, help="timed calls of each precision")
-    parser.add_argument("--warm-up", type=console.positive, default=5, help="untimed calls of each first")
-    parser.add_argument("--random-weights", action="store_true", help="speed does not depend on the weights")
+    add_timing_arguments(parser, "fp32,int8", iterations=100, warm_up=5)
     add_protocol_arguments(parser, flip=False)
     add_weight_arguments(parser)
     add_recipe_arguments(parser)
@@ -55,29 +49,15 @@ def run(backend: MXNetBackend, args: argparse.Namespace) -> int:
     threads.configure_once(args, bind=True)
     import numpy as np
 
-    from zoo_common.evaluation.timing import interleaved, ratios
+    from zoo_common.evaluation.timing import interleaved
 
     shape = task_of(card, args).input_shape
     sides = candidates(card, shape[1:], args)
     batch = np.random.RandomState(0).uniform(-1, 1, (args.batch_size, *shape)).astype(np.float32)
     print("---------- Benchmarking on {} model -------------".format(card.name), flush=True)
     timings = interleaved(sides, batch, repeats=args.iterations, warm_up=args.warm_up)
-    first = next(iter(timings))
-    faster = ratios(timings, first)
-    rows = [
-        [
-            name,
-            "{:.2f}".format(timing.median_cpu_ms),
-            "{:.2f}".format(timing.median_wall_ms),
-            "{:.1f}".format(1e3 * args.batch_size / timing.median_wall_ms),
-            "{:.2f}".format(faster[name]),
-        ]
-        for name, timing in timings.items()
-    ]
     print("batch size {}, {} calls of each".format(args.batch_size, args.iterations))
-    print(
-        tabulate(rows, headers=["precision", "CPU ms", "wall ms", "imgs/sec", first + " / it"], disable_numparse=True)
-    )
+    print(timing_table(timings, args.batch_size, "imgs/sec"))
     return 0
 
 

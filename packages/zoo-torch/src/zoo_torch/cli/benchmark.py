@@ -3,11 +3,9 @@
 import argparse
 from typing import Any, Callable, Dict
 
-from tabulate import tabulate
-
-from zoo_common import console
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.frontend.protocol import add_protocol_arguments, task_of
+from zoo_common.frontend.timings import add_timing_arguments, timing_table
 from zoo_torch import options, source
 from zoo_torch.backend import TorchBackend, check_running, set_threads
 
@@ -24,11 +22,7 @@ def add_commands(commands: Any, backend: TorchBackend, default_model: str) -> No
         "along as the yardstick; the ratio is the median of paired CPU times, which a busy machine disturbs least.",
     )
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
-    parser.add_argument("--precision", default="fp32,w8a8,int8", help="comma-separated precisions of the card")
-    parser.add_argument("--batch-size", type=console.positive, default=1, help="crops a call")
-    parser.add_argument("--iterations", type=console.positive, default=20, help="timed calls of each precision")
-    parser.add_argument("--warm-up", type=console.positive, default=3, help="untimed calls of each first")
-    parser.add_argument("--random-weights", action="store_true", help="speed does not depend on the weights")
+    add_timing_arguments(parser, "fp32,w8a8,int8", iterations=20, warm_up=3)
     add_protocol_arguments(parser, flip=False)
     options.add_weight_arguments(parser)
     options.add_recipe_arguments(parser)
@@ -50,25 +44,13 @@ def run(backend: TorchBackend, args: argparse.Namespace) -> int:
     set_threads(args)
     import numpy as np
 
-    from zoo_common.evaluation.timing import interleaved, ratios
+    from zoo_common.evaluation.timing import interleaved
 
     sides = _sides(card, shape, args)
     batch = np.random.default_rng(0).standard_normal((args.batch_size, *shape), dtype=np.float32)
     timings = interleaved(sides, batch, repeats=args.iterations, warm_up=args.warm_up)
-    faster = ratios(timings, EAGER)
-    rows = [
-        [
-            name,
-            "{:.2f}".format(timing.median_cpu_ms),
-            "{:.2f}".format(timing.median_wall_ms),
-            "{:.1f}".format(1e3 * args.batch_size / timing.median_wall_ms),
-            "{:.2f}".format(faster[name]),
-        ]
-        for name, timing in timings.items()
-    ]
     print("{}, batch size {}, {} calls of each".format(card.name, args.batch_size, args.iterations))
-    headers = ["precision", "CPU ms", "wall ms", "people/s", EAGER + " / it"]
-    print(tabulate(rows, headers=headers, disable_numparse=True))
+    print(timing_table(timings, args.batch_size, "people/s"))
     return 0
 
 
