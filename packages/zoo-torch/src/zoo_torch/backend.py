@@ -1,12 +1,14 @@
 """From a model card to a network: the one place where cards, weights, quantizers and runtimes meet."""
 
 import argparse
+from pathlib import Path
 from typing import Any, ClassVar, Sequence
 
 from zoo_common.cards import Card, Registry
 from zoo_common.cards.parts import Recipe
 from zoo_common.errors import ZooError
 from zoo_common.frontend import Backend, Built, CalibrationSet
+from zoo_common.frontend.evaluate import BATCH_SIZE
 from zoo_torch import options, source
 
 DEFAULT_ENGINE = options.ENGINES[0]
@@ -29,16 +31,33 @@ class TorchBackend(Backend):
         options.add_running_arguments(parser)
 
     def prepare(self, card: Card, args: argparse.Namespace) -> None:
-        """Let ``--cfg`` set the protocol; what the command line says itself comes after and wins."""
+        """Let ``--cfg`` fill in what the command line leaves open: protocol, weights, and, to evaluate, data and boxes.
+
+        Raises:
+            ZooError: the configuration is no good, or wants a detector's boxes and names none.
+        """
         if args.cfg is None and not args.cfg_opts:
             return
         from zoo_torch.networks.config import read_config
 
         config = read_config(args.cfg, args.cfg_opts)
-        fields = ["{}={}".format(name, _plain(value)) for name, value in config.task_options.items()]
-        args.set = fields + args.set
-        if getattr(args, "boxes", None) is None and not config.ground_truth_boxes and config.box_file:
-            args.boxes, args.box_threshold = config.box_file, config.box_threshold
+        said = {"flip_test"} if args.flip_test is not None else set()
+        fields = {name: value for name, value in config.task_options.items() if name not in said}
+        args.set = ["{}={}".format(name, _plain(value)) for name, value in fields.items()] + args.set
+        args.weights = args.weights or config.weights
+        if args.command not in ("evaluate", "predict"):
+            return
+        if args.cfg is not None or "DATASET.TEST_SET" in args.cfg_opts:
+            args.split = args.split or config.split
+        if args.data is None and config.data is not None:
+            args.data = Path(config.data)
+        if args.batch_size == BATCH_SIZE:
+            args.batch_size = config.batch_size
+        if not config.ground_truth_boxes:
+            args.boxes = args.boxes or config.box_file
+            if args.boxes is None:
+                raise ZooError("TEST.USE_GT_BBOX is false: name the boxes by TEST.COCO_BBOX_FILE or --boxes")
+            args.box_threshold = config.box_threshold if args.box_threshold is None else args.box_threshold
 
     def build(self, card: Card, precision: str, calibration: CalibrationSet, args: argparse.Namespace) -> Built:
         """Build the network; see `Backend.build`."""
@@ -100,8 +119,8 @@ def set_threads(args: argparse.Namespace) -> None:
 def _build_onnx(card: Card, size: Any, args: argparse.Namespace) -> Built:
     from zoo_torch.network import opened_onnx
 
-    for flag, value in (("--weights", args.weights), ("--encodings", args.encodings), ("--cfg", args.cfg)):
-        if value is not None:
+    for flag in ("--weights", "--quantized-weights", "--encodings", "--cfg", "--cfg-opts"):
+        if getattr(args, flag[2:].replace("-", "_")):
             raise ZooError("{}: {} is an ONNX network; it takes --onnx alone".format(flag, card.name))
     path = source.onnx_file(card, args)
     return Built(opened_onnx(path, size, args.engine or DEFAULT_ENGINE, args.threads), [source.reference(path)])

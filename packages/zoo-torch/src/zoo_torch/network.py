@@ -127,7 +127,11 @@ def describe_quantized(quantized: Quantized, recipe: Recipe) -> Dict[str, Any]:
     quantization = quantized.quantization
     return dict(
         quantized.about,
-        weights={"bits": recipe.weight_bits, "per_channel": True, "symmetric": True},
+        weights={
+            "bits": max(encoding.bits for encoding in quantization.parameters.values()),
+            "per_channel": True,
+            "symmetric": True,
+        },
         activations={"bits": recipe.activation_bits, "per_channel": False, "symmetric": False},
         output_quantizers=len(output_quantizers(quantization.activations)),
         parameters=values_of(quantized.graph),

@@ -55,7 +55,7 @@ def quantize(
     about = {key: value for key, value in options.items() if value not in (False, "nearest")}
     if path is not None and _is_complete(path):
         _refuse(args, "--encodings {}: complete encodings leave nothing to calibrate".format(path))
-        found = read_encodings(path, source.graph)
+        found = read_encodings(path, source.graph, args.semantics)
         _check_widths(str(path), found, recipe)
         about.update(encodings="given", semantics=found.semantics)
         return _narrowed(Quantized(source.graph, found, about, files), recipe, args)

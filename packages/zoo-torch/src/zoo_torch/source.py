@@ -57,6 +57,8 @@ def open_hrnet(card: Card, recipe: Recipe, size: Tuple[int, int], args: argparse
     from zoo_torch.networks.checkpoint import load_hrnet
     from zoo_torch.quantize.trace import fold
 
+    if args.onnx is not None:
+        raise ZooError("--onnx: {} is no ONNX network; use the card `exported`".format(card.name))
     expected, asked_by = configuration(card, args)
     path = weights_file(card, recipe, args)
     model = load_hrnet(path, expected, asked_by)

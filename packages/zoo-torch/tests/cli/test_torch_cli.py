@@ -84,6 +84,22 @@ def test_narrow_weights_are_recorded(common, run, tmp_path):
     options = ["--precision", "int8", "--narrow-weights", "--out", tmp_path / "run"]
     assert run("evaluate", MODEL, *options, *common) == 0
     assert load(tmp_path / "run" / "manifest.json")["network"]["narrow_weights"] is True
+    assert load(tmp_path / "run" / "manifest.json")["network"]["weights"]["bits"] == 7
+
+
+def test_the_command_line_wins_over_the_configuration(common, run, tmp_path):
+    options = ["--precision", "fp32", "--no-flip-test", "--out", tmp_path / "run"]
+    assert run("evaluate", MODEL, *options, *common) == 0
+    manifest = load(tmp_path / "run" / "manifest.json")
+    assert (manifest["protocol"]["flip_test"], manifest["batch_size"]) == (False, 4)
+
+
+def test_the_configuration_names_data_weights_and_batch(tree, small, run, tmp_path):
+    opts = ["DATASET.ROOT", tree, "TEST.MODEL_FILE", small["weights"], "TEST.BATCH_SIZE_PER_GPU", 3]
+    options = ["--precision", "fp32", "--out", tmp_path / "run", "--cfg", small["cfg"], "--cfg-opts", *opts]
+    assert run("evaluate", MODEL, *options) == 0
+    manifest = load(tmp_path / "run" / "manifest.json")
+    assert (manifest["batch_size"], manifest["model"]["weights"][0]["file"]) == (3, "small.pth")
 
 
 def test_an_exported_network_evaluates_alike(common, tree, small, run, tmp_path):

@@ -25,6 +25,8 @@ MODEL = "hrnet_posenet"
         (["evaluate", MODEL, "--cfg-opts", "TEST.FLIP_TEST", "maybe"], "TEST.FLIP_TEST"),
         (["evaluate", MODEL, "--cfg-opts", "TEST.FLIP_TEST"], "TEST.FLIP_TEST"),
         (["evaluate", MODEL, "--box-threshold", "0.5"], "give them with --boxes"),
+        (["evaluate", MODEL, "--cfg-opts", "TEST.USE_GT_BBOX", "false"], "name the boxes by TEST.COCO_BBOX_FILE"),
+        (["evaluate", MODEL, "--onnx", "x.onnx"], "is no ONNX network"),
         (["quantize", MODEL, "--precision", "fp32"], "has no quantized 'fp32'"),
         (["quantize", "exported"], "cannot be quantized here"),
     ],

@@ -23,6 +23,7 @@ from zoo_common.runs import Manifest, score_run
 from zoo_common.runs.directory import FIDELITY
 from zoo_common.runs.listing import row_of
 
+BATCH_SIZE = 32
 KINDS = {"keypoints": "person_keypoints", "bbox": "instances"}
 
 
@@ -63,7 +64,7 @@ def _add_arguments(
     add_calibration_arguments(parser)
     running = parser.add_argument_group("running")
     running.add_argument("--out", type=Path, help="run directory (default: runs/MODEL-PRECISION-IDENTITY)")
-    running.add_argument("--batch-size", type=console.positive, default=32, help="part of the run's identity")
+    running.add_argument("--batch-size", type=console.positive, default=BATCH_SIZE, help="part of the run's identity")
     running.add_argument("--workers", type=console.positive, default=2, help="threads that read and crop")
     running.add_argument("--no-progress", action="store_true", help="no progress bar")
     backend.add_arguments(parser)

@@ -66,10 +66,10 @@ def translate(args: argparse.Namespace) -> List[str]:
     line = ["evaluate", args.model, "--precision", "fp32,{}".format(precision(args)), "--data", str(args.data)]
     line += ["--device", "cuda" if boolean("--use-cuda", args.use_cuda) else "cpu"]
     line += ["--batch-size", str(args.batch_size)]
+    line += ["--reference-calibration"] if args.reference_calibration else []  # first: a number of samples overrides it
     for flag in ("cfg", "weights", "quantized_weights", "encodings", "limit", "calibration_samples"):
         value = getattr(args, flag)
         line += [] if value is None else ["--" + flag.replace("_", "-"), str(value)]
-    line += ["--reference-calibration"] if args.reference_calibration else []
     return line + (["--cfg-opts", *args.opts] if args.opts else [])
 
 
