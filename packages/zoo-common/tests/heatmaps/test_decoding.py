@@ -1,11 +1,12 @@
 """Batched decoders against per-joint loops that follow the published code."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_common.heatmaps import decode_dsnt, decode_quarter, flip_average
+from zoo_common.heatmaps import decode_dark, decode_dsnt, decode_quarter, flip_average
 from zoo_common.keypoints import FLIP_PAIRS
 
 
@@ -56,6 +57,67 @@ def test_offset_keeps_one_cell_from_the_border(x, offset):
     if x + 1 < 48:
         heatmaps[0, 0, 30, x + 1] = 0.5
     assert decode_quarter(heatmaps)[0][0, 0, 0] == x + offset
+
+
+def dark_loops(heatmaps, kernel):
+    """Per-joint decoding as the published code of DARK does it, whole maps smoothed by OpenCV."""
+    points, values = quarter_loops(heatmaps)
+    border, (height, width) = kernel // 2, heatmaps.shape[2:]
+    for n, k in np.ndindex(*heatmaps.shape[:2]):
+        if values[n, k] <= 0:
+            continue
+        y, x = divmod(int(heatmaps[n, k].argmax()), width)
+        points[n, k] = x, y
+        if not (1 < x < width - 2 and 1 < y < height - 2):
+            continue
+        smooth = cv2.GaussianBlur(np.pad(heatmaps[n, k].astype(np.float64), border), (kernel, kernel), 0)
+        smooth = smooth[border:-border, border:-border]
+        log = np.log(np.maximum(smooth, 1e-10))  # rescaling to the old maximum cancels but for the floor
+        slope = 0.5 * np.array([log[y, x + 1] - log[y, x - 1], log[y + 1, x] - log[y - 1, x]])
+        dxx = 0.25 * (log[y, x + 2] - 2 * log[y, x] + log[y, x - 2])
+        dyy = 0.25 * (log[y + 2, x] - 2 * log[y, x] + log[y - 2, x])
+        dxy = 0.25 * (log[y + 1, x + 1] - log[y - 1, x + 1] - log[y + 1, x - 1] + log[y - 1, x - 1])
+        hessian = np.array([[dxx, dxy], [dxy, dyy]])
+        if (np.linalg.eigvalsh(hessian) < 0).all():
+            points[n, k] += np.clip(-np.linalg.solve(hessian, slope), -1, 1)
+    return points, values
+
+
+@given(
+    seed=st.integers(0, 2**31),
+    kernel=st.sampled_from([3, 5, 11]),
+    noise=st.sampled_from([0.0, 0.02, 0.1]),
+    shape=st.sampled_from([(32, 24), (7, 9), (4, 4)]),
+)
+def test_dark_equals_the_loops(seed, kernel, noise, shape):
+    """Gaussians at random places, some beyond the border, with more or less noise."""
+    rng = np.random.RandomState(seed)
+    centre = rng.uniform(-1, 1 + np.array(shape), (3, 17, 2))
+    rows = np.exp(-0.5 * (np.arange(shape[0]) - centre[..., :1]) ** 2)
+    columns = np.exp(-0.5 * (np.arange(shape[1]) - centre[..., 1:]) ** 2)
+    heatmaps = rows[..., :, None] * columns[..., None, :] + noise * rng.randn(3, 17, *shape)
+    heatmaps = heatmaps.astype(np.float32)
+    points, values = decode_dark(heatmaps, kernel)
+    expected, expected_values = dark_loops(heatmaps, kernel)
+    np.testing.assert_array_equal(values, expected_values)
+    np.testing.assert_allclose(points, expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("kernel, sigma", [(5, 1.0), (11, 2.0)])
+def test_dark_finds_a_subcell_centre(kernel, sigma):
+    y, x = np.mgrid[:64, :48]
+    heatmaps = np.exp(-((x - 20.3) ** 2 + (y - 33.6) ** 2) / (2 * sigma**2))[None, None].astype(np.float32)
+    points, values = decode_dark(heatmaps, kernel)
+    np.testing.assert_allclose(points[0, 0], [20.3, 33.6], atol=0.02)
+    assert values[0, 0] == heatmaps.max()
+
+
+def test_dark_takes_no_step_where_there_is_no_peak():
+    heatmaps = np.full((1, 2, 16, 12), -0.5, np.float32)
+    heatmaps[0, 1] = 0.5  # flat: the first cell is its maximum
+    points, values = decode_dark(heatmaps)
+    assert not points.any()
+    np.testing.assert_array_equal(values, [[-0.5, 0.5]])
 
 
 def test_dsnt_finds_a_subcell_centre():

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Dict, Optional, Tuple, Union
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Annotated, Literal
 
-from zoo_common.cards.parts import Flag, Input, Name, Network, Number, Recipe, Reference, Text, Weights
+from zoo_common.cards.parts import Count, Flag, Input, Name, Network, Number, Recipe, Reference, Text, Weights
 from zoo_common.errors import did_you_mean
 from zoo_common.schema import Document
 
@@ -90,7 +90,8 @@ class TopDownHeatmapOptions(Document):
 
     crop: Literal["gluoncv", "hrnet"]
     flip_test: Flag
-    decode: Literal["quarter", "dsnt", "dsnt-unclipped"]
+    decode: Literal["quarter", "dark", "dsnt", "dsnt-unclipped"]
+    dark_kernel: Optional[Count] = None
     boxes: Optional[Text] = None
     shift_heatmap: Optional[Flag] = None
     score_threshold: Optional[Number] = None

@@ -1,11 +1,13 @@
 """How far one network's heatmaps are from another's."""
 
 import math
-from typing import Dict, Tuple
+from typing import Callable, Dict, Tuple
 
 import numpy as np
 
 from zoo_common.heatmaps.decode import decode_quarter
+
+Decoder = Callable[[np.ndarray], Tuple[np.ndarray, np.ndarray]]
 
 
 def sqnr_db(reference: np.ndarray, approximation: np.ndarray) -> float:
@@ -21,19 +23,22 @@ def sqnr_db(reference: np.ndarray, approximation: np.ndarray) -> float:
     return 10 * math.log10(signal / noise) if signal > 0 else -math.inf
 
 
-def joint_shift(reference: np.ndarray, approximation: np.ndarray, input_size: Tuple[int, int]) -> np.ndarray:
+def joint_shift(
+    reference: np.ndarray, approximation: np.ndarray, input_size: Tuple[int, int], decode: Decoder = decode_quarter
+) -> np.ndarray:
     """Return how far each decoded joint moves, in pixels of the network's input.
 
     Args:
-        reference, approximation: heatmaps float32 ``[N, K, h, w]``, decoded with the quarter offset.
+        reference, approximation: heatmaps float32 ``[N, K, h, w]``.
         input_size: height and width of the network's input.
+        decode: from heatmaps to points in cells and confidence.
 
     Returns:
         float64 ``[N, K]``.
     """
     stride = np.array([input_size[1] / reference.shape[3], input_size[0] / reference.shape[2]])
-    before, _ = decode_quarter(reference)
-    after, _ = decode_quarter(approximation)
+    before, _ = decode(reference)
+    after, _ = decode(approximation)
     return np.hypot(*np.moveaxis((after.astype(np.float64) - before) * stride, -1, 0))
 
 

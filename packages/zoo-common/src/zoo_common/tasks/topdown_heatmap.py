@@ -3,20 +3,21 @@
 from typing import Any, ClassVar, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from typing_extensions import Annotated, Literal
 
 from zoo_common.coco import CocoDataset, ImageInfo
 from zoo_common.crops import CONVENTIONS, Normaliser, centre_scale, crop_matrix, heatmap_to_image, warp
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike
-from zoo_common.heatmaps import decode_dsnt, decode_quarter, flip_average
+from zoo_common.heatmaps import decode_dark, decode_dsnt, decode_quarter, flip_average
 from zoo_common.heatmaps.fidelity import joint_shift, shift_summary, sqnr_db
 from zoo_common.keypoints import FLIP_PAIRS, oks_nms
 from zoo_common.schema import Document, parse
 from zoo_common.tasks.base import Forward, Record, Sample, Task
 from zoo_common.tasks.detections import Detections, read_detections
 
+DARK_KERNEL = 11
 Positive = Annotated[int, Field(gt=0)]
 Triple = Tuple[float, float, float]
 
@@ -37,11 +38,26 @@ class TopDownHeatmapOptions(Document):
     """Detected boxes with a lower score were left out (HRNet's ``IMAGE_THRE``)."""
     flip_test: bool = True
     shift_heatmap: bool = True
-    decode: Literal["quarter", "dsnt", "dsnt-unclipped"] = "quarter"
+    decode: Literal["quarter", "dark", "dsnt", "dsnt-unclipped"] = "quarter"
+    dark_kernel: Optional[Annotated[int, Field(ge=3, le=31)]] = None
+    """Width in cells of the Gaussian that DARK smooths maps with: odd, 11 unless said otherwise."""
     score_threshold: float = 0.0
     """Joints with a confidence above it make up the person's score (GluonCV 0, HRNet 0.2)."""
     oks_nms: Annotated[float, Field(gt=0, le=1)] = 1.0
     """People whose OKS with a better one is above it are dropped (HRNet 0.9); 1 keeps everyone (GluonCV)."""
+
+    @field_validator("dark_kernel")
+    @classmethod
+    def _odd(cls, kernel: Optional[int]) -> Optional[int]:
+        if kernel is not None and kernel % 2 == 0:
+            raise ValueError("must be odd")
+        return kernel
+
+    @model_validator(mode="after")
+    def _used(self) -> "TopDownHeatmapOptions":
+        if self.dark_kernel is not None and self.decode != "dark":
+            raise ValueError("dark_kernel goes with decode: dark")
+        return self
 
 
 class _Person(NamedTuple):
@@ -146,21 +162,25 @@ class TopDownHeatmap(Task):
 
     def postprocess(self, outputs: np.ndarray, samples: Sequence[Sample]) -> List[Record]:
         """Decode heatmaps to joints in image pixels, rounded to 1/10,000 pixel so that files stay small."""
-        if self.options.decode == "quarter":
-            points, confidence = decode_quarter(outputs)
-        else:
-            points, confidence = decode_dsnt(outputs, clip=self.options.decode == "dsnt")
+        points, confidence = self._decode(outputs)
         centre = np.stack([sample.centre for sample in samples])
         scale = np.stack([sample.scale for sample in samples])
         joints = heatmap_to_image(points, centre, scale, outputs.shape[2:])
         rows = np.concatenate([joints, confidence[..., None]], axis=2).astype(np.float64)
         return [_record(sample, row) for sample, row in zip(samples, rows)]
 
+    def _decode(self, heatmaps: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        if self.options.decode == "quarter":
+            return decode_quarter(heatmaps)
+        if self.options.decode == "dark":
+            return decode_dark(heatmaps, self.options.dark_kernel or DARK_KERNEL)
+        return decode_dsnt(heatmaps, clip=self.options.decode == "dsnt")
+
     def disagreement(self, reference: Sequence[np.ndarray], outputs: Sequence[np.ndarray]) -> Dict[str, Any]:
         """Return SQNR of the heatmaps in dB and how far the joints move, in pixels of the network's input."""
         ours, theirs = np.concatenate(list(outputs)), np.concatenate(list(reference))
         ratio = sqnr_db(theirs, ours)
-        shift = shift_summary(joint_shift(theirs, ours, tuple(self.options.input_size)))
+        shift = shift_summary(joint_shift(theirs, ours, tuple(self.options.input_size), self._decode))
         return dict({"sqnr_db": ratio} if np.isfinite(ratio) else {}, joint_shift_px=shift)
 
     def results(self, image_id: int, records: Sequence[Record]) -> List[Record]:
