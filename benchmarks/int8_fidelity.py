@@ -1,19 +1,22 @@
 """What int8 does to the heatmaps of a trained network: GluonCV's own path against ours, side by side.
 
     python benchmarks/int8_fidelity.py        (in the MXNet environment; draws the embedded data if need be)
+    python benchmarks/int8_fidelity.py --network resnet18
 
-The demo network, calibrated on train crops of the synthetic dataset, on all val crops. First signal to quantization
+The demo network (or GluonCV's simple_pose_resnet18_v1b, trained here and now on the synthetic train split: minutes),
+calibrated on train crops of the synthetic dataset, on all val crops. First signal to quantization
 noise of the heatmaps, joints whose neighbours tie (no quarter offset), AP. Then how far decoded joints shift, in pixels
 of the 128 x 96 input, of three populations: joints that are labelled, joints of which fp32 is confident (above 0.2),
 and all 17 of everyone: where nobody labelled a joint, the heatmap is flat and its maximum means nothing.
-The decoder places a joint to half a cell, one pixel here: a shift is mostly none or one step.
+The decoder places a joint to half a cell (one pixel of the demo's input, two of resnet18's): a shift is mostly none
+or one step.
 """
 
 import argparse
 import itertools
 
 import numpy as np
-from _mxnet import use_threads
+from _mxnet import trained_resnet18, use_threads
 from tabulate import tabulate
 
 from zoo_common.coco import open_coco, read_image
@@ -33,6 +36,8 @@ def main():
     parser.add_argument("--data", help="synthetic tree (default: the embedded one)")
     parser.add_argument("--samples", type=int, default=160, help="calibration crops")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--network", choices=("demo", "resnet18"), default="demo")
+    parser.add_argument("--iterations", type=int, default=600, help="of 16 people, to train resnet18")
     args = parser.parse_args()
     use_threads(args.threads)
     from zoo_common.heatmaps.fidelity import sqnr_db
@@ -48,8 +53,9 @@ def main():
     inputs = np.empty((len(samples), *task.input_shape), np.float32)
     for row, sample in zip(inputs, samples):
         task.preprocess(read_image(dataset.image_path(sample.image)), sample, row)
-    net = load_demo()
-    calibration = list(CalibrationSet(task, dataset, open_coco(root, split="train2017"), args.samples).batches(32))
+    train = open_coco(root, split="train2017")
+    net = load_demo() if args.network == "demo" else trained_resnet18(train, task, args.iterations)
+    calibration = list(CalibrationSet(task, dataset, train, args.samples).batches(32))
     sides = {
         "fp32": Executor(net.symbol, net.args, net.auxs, net.input_shape),
         "GluonCV int8": gluoncv_int8(net, calibration).executor(),

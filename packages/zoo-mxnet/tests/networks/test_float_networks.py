@@ -72,7 +72,7 @@ def test_impossible_requests(name, size, message):
 
 
 def test_params_file_is_checked_by_name_and_shape(tmp_path):
-    network = zoo._gluon_network(NAME)
+    network = zoo.gluon_network(NAME)
     network.initialize()
     network(mx.nd.zeros((1, 3) + SIZE))
     path = str(tmp_path / "w.params")

@@ -56,7 +56,7 @@ def build(
     height, width = input_size
     if height <= 0 or width <= 0 or height % 32 or width % 32:
         raise ZooError("input size: {}x{} (height x width) must be positive multiples of 32".format(height, width))
-    network = _gluon_network(name)
+    network = gluon_network(name)
     source = None if params_file is None and random_seed is not None else find_weights(name, params_file)
     if source is None:
         mx.random.seed(random_seed)
@@ -83,7 +83,8 @@ def build(
     )
 
 
-def _gluon_network(name: str) -> mx.gluon.HybridBlock:
+def gluon_network(name: str) -> mx.gluon.HybridBlock:
+    """Return one of GluonCV's networks, without weights."""
     from gluoncv.model_zoo import get_model
 
     with mx.name.NameManager():  # parameter names that do not depend on what was built before
