@@ -40,3 +40,10 @@ def test_what_lies_outside_is_black():
     image = np.full((20, 20, 3), 200, np.uint8)
     far = np.array([[1.0, 0, -1000], [0, 1, 0]])
     assert not warp(image, far, (8, 8)).any() and not warp_fixed_point(image, far, (8, 8)).any()
+
+
+def test_what_lies_outside_is_the_border_asked_for():
+    image = np.full((20, 20, 3), 200, np.uint8)
+    beside = np.array([[1.0, 0, 4], [0, 1, 0]])
+    for cut in (warp(image, beside, (8, 8), border=128), warp_fixed_point(image, beside, (8, 8), border=128)):
+        assert (cut[:, :4] == 128).all() and (cut[:, 4:] == 200).all()

@@ -18,26 +18,28 @@ _WEIGHT_BITS = 5
 _PROBE_MATRIX = np.array([[0.47, 0.061, 3.3], [-0.052, 0.53, 2.7]])
 
 
-def warp(image: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
-    """Cut the crop out: OpenCV 4's fixed-point bilinear ``warpAffine`` with a zero border.
+def warp(image: np.ndarray, matrix: np.ndarray, size: Size, border: int = 0) -> np.ndarray:
+    """Cut the crop out: OpenCV 4's fixed-point bilinear ``warpAffine`` with a constant border.
 
     Args:
         image: uint8 [H, W, 3].
         matrix: 2x3, image pixels to crop pixels, as `crop_matrix`.
         size: (height, width) of the crop.
+        border: of what lies outside the image, in all channels.
 
     Returns:
         uint8 [height, width, 3], the channel order of ``image``.
     """
     if warp_affine_is_fixed_point():
-        return _warp_affine(image, matrix, size)
-    return warp_fixed_point(image, matrix, size)
+        return _warp_affine(image, matrix, size, border)
+    return warp_fixed_point(image, matrix, size, border)
 
 
-def warp_fixed_point(image: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
+def warp_fixed_point(image: np.ndarray, matrix: np.ndarray, size: Size, border: int = 0) -> np.ndarray:
     """Do the same by ``remap`` and explicit fixed-point maps, which every release of OpenCV honours."""
     places, weights = _maps(matrix, size)
-    return cv2.remap(image, places, weights, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    value = (border,) * 3
+    return cv2.remap(image, places, weights, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=value)
 
 
 @functools.lru_cache(maxsize=None)
@@ -49,8 +51,8 @@ def warp_affine_is_fixed_point() -> bool:
     )
 
 
-def _warp_affine(image: np.ndarray, matrix: np.ndarray, size: Size) -> np.ndarray:
-    return cv2.warpAffine(image, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR)
+def _warp_affine(image: np.ndarray, matrix: np.ndarray, size: Size, border: int = 0) -> np.ndarray:
+    return cv2.warpAffine(image, matrix, (size[1], size[0]), flags=cv2.INTER_LINEAR, borderValue=(border,) * 3)
 
 
 def _maps(matrix: np.ndarray, size: Size) -> Tuple[np.ndarray, np.ndarray]:

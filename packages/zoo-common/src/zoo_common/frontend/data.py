@@ -12,15 +12,20 @@ TRAIN_IMAGES, VAL_IMAGES, SEED = 1600, 200, 1
 RECIPE = "synthetic.json"
 
 
-def default_data_folder() -> Path:
+def default_data_folder(train: int = TRAIN_IMAGES) -> Path:
     """Return where the embedded default lives."""
-    return cache_dir() / "data" / "synthetic-{}-seed{}-{}+{}".format(VERSION, SEED, TRAIN_IMAGES, VAL_IMAGES)
+    return cache_dir() / "data" / "synthetic-{}-seed{}-{}+{}".format(VERSION, SEED, train, VAL_IMAGES)
 
 
-def default_data() -> Path:
-    """Return the embedded default, drawing it first where it does not exist yet (about a minute of one core)."""
-    folder = default_data_folder()
-    generate(folder, train=TRAIN_IMAGES, val=VAL_IMAGES, seed=SEED)
+def default_data(train: int = TRAIN_IMAGES) -> Path:
+    """Return the embedded default, drawing it first where it does not exist yet (about a minute of one core).
+
+    Args:
+        train: images of the train split; a longer one begins with the pictures of a shorter one, and the validation
+            split is the same.
+    """
+    folder = default_data_folder(train)
+    generate(folder, train=train, val=VAL_IMAGES, seed=SEED)
     return folder
 
 

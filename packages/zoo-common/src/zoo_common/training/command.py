@@ -4,33 +4,54 @@ import argparse
 import os
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple, Type, Union
 
-from zoo_common.coco import open_coco
+from zoo_common.coco import CocoDataset, open_coco
 from zoo_common.console import Parser, positive
 from zoo_common.files import atomic_open, read_json
 from zoo_common.frontend.data import RECIPE as SYNTHETIC
-from zoo_common.frontend.data import default_data, is_synthetic
+from zoo_common.frontend.data import TRAIN_IMAGES, default_data, is_synthetic
 from zoo_common.frontend.manifest import installed_versions
 from zoo_common.schema import parse
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmap, TopDownHeatmapOptions
 from zoo_common.training.people import Person, read_people
-from zoo_common.training.recipe import Recipe
+from zoo_common.training.recipe import Recipe, Schedule
 from zoo_common.training.record import save_record
 
 
-class Trainee(NamedTuple):
-    """A network to train.
+class Training(NamedTuple):
+    """A network to train, whatever it is taught by.
 
     Attributes:
         name: of the weights and of the record beside them.
         weights: the folder they go to unless ``--out`` says otherwise.
-        input_size: height and width.
-        defaults: fields of the recipe that differ from `Recipe`'s own.
-        train: takes people and recipe, returns the loss of every iteration.
+        recipe: class of the recipe.
+        defaults: fields of the recipe that differ from the class's own.
+        read: takes the split and the recipe, returns the examples and how many people they show.
+        train: takes examples and recipe, returns the loss of every iteration.
         save: writes the weights into a folder, returns SHA-256 by file name.
         distributions: whose versions the record names.
+        images: of the embedded train split; a longer one begins with the pictures of a shorter one.
+    """
+
+    name: str
+    weights: Path
+    recipe: Type[Schedule]
+    defaults: Dict[str, Any]
+    read: Callable[[CocoDataset, Any], Tuple[Sequence[Any], int]]
+    train: Callable[[Any, Any], List[float]]
+    save: Callable[[Path], Dict[str, str]]
+    distributions: Sequence[str]
+    images: int = TRAIN_IMAGES
+
+
+class Trainee(NamedTuple):
+    """A top-down heatmap network to train.
+
+    Attributes:
+        input_size: height and width.
         crop: convention that cuts people out, as the evaluation will.
+        name, weights, defaults, train, save, distributions, images: as of `Training`; the recipe is a `Recipe`.
     """
 
     name: str
@@ -41,6 +62,18 @@ class Trainee(NamedTuple):
     save: Callable[[Path], Dict[str, str]]
     distributions: Sequence[str]
     crop: str = "gluoncv"
+    images: int = TRAIN_IMAGES
+
+    def training(self) -> Training:
+        """Return what `run_training` does with it."""
+
+        def read(dataset: CocoDataset, recipe: Recipe) -> Tuple[Sequence[Person], int]:
+            look = {"input_size": self.input_size, "mean": recipe.mean, "std": recipe.std, "crop": self.crop}
+            people = read_people(dataset, TopDownHeatmap(TopDownHeatmapOptions(**look)))
+            return people, len(people)
+
+        own = self._asdict()
+        return Training(recipe=Recipe, read=read, **{name: own[name] for name in Training._fields if name in own})
 
 
 def training_parser(prog: str, description: str) -> argparse.ArgumentParser:
@@ -58,35 +91,35 @@ def training_parser(prog: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def run_training(trainee: Trainee, args: argparse.Namespace) -> int:
+def run_training(trainee: Union[Trainee, Training], args: argparse.Namespace) -> int:
     """Read the split, train, write weights and record; return the exit code.
 
     Raises:
         ZooError: an argument, the data or the folder is no good; found out before the work where it can be.
     """
+    training = trainee.training() if isinstance(trainee, Trainee) else trainee
     asked = {"seed": args.seed, "iterations": args.iterations, "batch_size": args.batch_size}
     given = {key: value for key, value in asked.items() if value is not None}
-    recipe = parse(Recipe, dict(trainee.defaults, **given), "recipe")
-    out = Path(args.out or trainee.weights)
+    recipe = parse(training.recipe, dict(training.defaults, **given), "recipe")
+    out = Path(args.out or training.weights)
     _check_writable(out)
-    root = args.data or default_data()
+    root = args.data or default_data(training.images)
     dataset = open_coco(root, split=args.split)
     dataset = dataset if args.limit is None else dataset.limit(args.limit)
-    options = TopDownHeatmapOptions(input_size=trainee.input_size, mean=recipe.mean, std=recipe.std, crop=trainee.crop)
-    people = read_people(dataset, TopDownHeatmap(options))
+    examples, people = training.read(dataset, recipe)
     start = time.monotonic()
-    losses = trainee.train(people, recipe)
+    losses = training.train(examples, recipe)
     seconds = round(time.monotonic() - start, 1)
-    files = trainee.save(out)
-    data = {"split": dataset.split, "fingerprint": dataset.fingerprint, "images": len(dataset), "people": len(people)}
+    files = training.save(out)
+    data = {"split": dataset.split, "fingerprint": dataset.fingerprint, "images": len(dataset), "people": people}
     if is_synthetic(root):
         data["synthetic"] = read_json(Path(root) / SYNTHETIC)["recipe"]
     machine = {"seconds": seconds}
     if "OMP_NUM_THREADS" in os.environ:
         machine["omp_threads"] = int(os.environ["OMP_NUM_THREADS"])
-    versions = installed_versions(trainee.distributions)
-    save_record(out / (trainee.name + "-training.json"), files, recipe, data, losses, machine, versions)
-    print("{}: {} people, {} iterations in {:.0f} s".format(out, len(people), recipe.iterations, seconds))
+    versions = installed_versions(training.distributions)
+    save_record(out / (training.name + "-training.json"), files, recipe, data, losses, machine, versions)
+    print("{}: {} people, {} iterations in {:.0f} s".format(out, people, recipe.iterations, seconds))
     return 0
 
 

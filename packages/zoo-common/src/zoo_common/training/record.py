@@ -6,13 +6,13 @@ from typing import Any, Dict, Sequence
 import numpy as np
 
 from zoo_common.files import PathLike, write_json
-from zoo_common.training.recipe import Recipe
+from zoo_common.training.recipe import Schedule
 
 
 def save_record(
     path: PathLike,
     files: Dict[str, str],
-    recipe: Recipe,
+    recipe: Schedule,
     data: Dict[str, Any],
     losses: Sequence[float],
     machine: Dict[str, Any],

@@ -43,7 +43,7 @@ def random_view(
         joints, labelled = joints[MIRRORED], labelled[MIRRORED]
         joints[:, 0] = width - 1 - joints[:, 0]
     inside = ((joints >= 0) & (joints < (width, height))).all(axis=1)
-    crop = cv2.LUT(np.ascontiguousarray(crop), _light(1 + recipe.brightness * gain, 40 * recipe.brightness * lift))
+    crop = cv2.LUT(np.ascontiguousarray(crop), light(1 + recipe.brightness * gain, 40 * recipe.brightness * lift))
     return crop, joints.astype(np.float32), labelled & inside
 
 
@@ -53,5 +53,6 @@ def turn(matrix: np.ndarray, degrees: float, size: Tuple[int, int]) -> np.ndarra
     return rotation @ np.vstack([matrix, [0.0, 0.0, 1.0]])
 
 
-def _light(gain: float, lift: float) -> np.ndarray:
+def light(gain: float, lift: float) -> np.ndarray:
+    """Return the table uint8 ``[256]`` that multiplies pixels by ``gain`` and adds ``lift``."""
     return np.clip(np.rint(np.arange(256) * gain + lift), 0, 255).astype(np.uint8)

@@ -6,7 +6,7 @@ from zoo_torch.networks.checkpoint import load_hrnet
 from zoo_torch.networks.hrnet import HRNet, HRNetConfig
 
 NAME = "hrnet_demo"
-INPUT_SIZE = (128, 96)
+INPUT_SIZE = (192, 128)
 """Height and width in pixels."""
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 CONFIG = HRNetConfig(width=16, stem=16, modules=(1, 1, 1), blocks=2, bottlenecks=1)

@@ -19,7 +19,7 @@ from zoo_torch.training.initialise import initialise
 
 WEIGHT_DECAY = 0.01
 """AdamW's; of convolutions only."""
-AVERAGE_DECAY = 0.99
+AVERAGE_DECAY = 0.998
 
 
 def train(
