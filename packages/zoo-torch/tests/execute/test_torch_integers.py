@@ -3,7 +3,7 @@ import pytest
 
 from zoo_common.errors import ZooError
 from zoo_common.quantization.grid import minmax_encoding, round_to_grid
-from zoo_torch.execute import openvino
+from zoo_torch.execute import openvino, ort
 from zoo_torch.execute.integers import SAFE_WEIGHT, narrow_weights, parameter_integers, weight_integers
 from zoo_torch.execute.openvino import OpenVinoNetwork
 from zoo_torch.execute.ort import OrtNetwork
@@ -48,6 +48,14 @@ def test_sums_of_the_largest_products_do_not_saturate(adversary):
     assert (np.abs(executed - expected) > step / 2).mean() < 0.01
 
 
+def test_the_kernels_chosen_for_this_cpu_give_the_bits_of_the_exact_ones(adversary, monkeypatch):
+    graph, quantization, batch = adversary
+    model = qdq_model(graph, quantization)
+    chosen = OrtNetwork(model, threads=1)(batch)
+    monkeypatch.setattr(ort, "adds_bytes_exactly", lambda: None)
+    np.testing.assert_array_equal(OrtNetwork(model, threads=1)(batch), chosen)
+
+
 def test_narrow_weights_saturate_in_no_runtime(adversary):
     graph, quantization, batch = adversary
     narrow = narrow_weights(graph, quantization)
@@ -60,7 +68,7 @@ def test_narrow_weights_saturate_in_no_runtime(adversary):
 
 def test_openvino_refuses_weights_it_would_overflow_on(adversary, monkeypatch):
     graph, quantization, _ = adversary
-    monkeypatch.setattr(openvino, "sums_saturate", lambda: True)
+    monkeypatch.setattr(openvino, "adds_bytes_exactly", lambda: False)
     with pytest.raises(ZooError, match=r"overflow on weights as large as those of conv\.weight .* 7-bit weights"):
         OpenVinoNetwork(qdq_model(graph, quantization), threads=1)
     OpenVinoNetwork(qdq_model(graph, narrow_weights(graph, quantization)), threads=1)

@@ -2,9 +2,11 @@
 
 import os
 import platform
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 ISA_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8")
+WIDE_SUMS = frozenset(["avx512_vnni", "avx_vnni", "amx_int8"])
+"""Instruction sets that add products of bytes in 32 bits."""
 
 
 def machine() -> Dict[str, Any]:
@@ -18,6 +20,15 @@ def machine() -> Dict[str, Any]:
     if flags:
         found["instruction_sets"] = [flag for flag in ISA_FLAGS if flag in flags]
     return found
+
+
+def adds_bytes_exactly() -> Optional[bool]:
+    """Tell whether this CPU adds products of uint8 and int8 in 32 bits; None where it does not say what it can.
+
+    x86 without VNNI or AMX adds pairs of them in 16 bits, which saturate: 2 * 255 * 127 does not fit.
+    """
+    flags = machine().get("instruction_sets")
+    return bool(WIDE_SUMS.intersection(flags)) if flags else None
 
 
 def _cpuinfo() -> Any:

@@ -5,7 +5,6 @@ from typing import Dict, NamedTuple, Tuple
 import numpy as np
 
 from zoo_common.errors import ZooError
-from zoo_common.evaluation.machine import machine
 from zoo_common.quantization.encoding import Encoding
 from zoo_common.quantization.grid import applied, minmax_encoding, round_to_grid, weight_range
 from zoo_torch.quantize.graph import FoldedGraph, Quantization
@@ -99,9 +98,3 @@ def narrow_weights(graph: FoldedGraph, quantization: Quantization) -> Quantizati
         else:
             parameters[module] = encoding
     return quantization._replace(parameters=parameters)
-
-
-def sums_saturate() -> bool:
-    """Tell whether this CPU adds pairs of 8-bit products in 16 bits: x86 without VNNI or AMX."""
-    flags = machine().get("instruction_sets")
-    return bool(flags) and not {"avx512_vnni", "avx_vnni", "amx_int8"} & set(flags)

@@ -7,7 +7,8 @@ import onnx
 from onnx import numpy_helper
 
 from zoo_common.errors import ZooError, did_you_mean
-from zoo_torch.execute.integers import SAFE_WEIGHT, sums_saturate
+from zoo_common.evaluation.machine import adds_bytes_exactly
+from zoo_torch.execute.integers import SAFE_WEIGHT
 from zoo_torch.execute.runtime import Model, Runtime, check_threads, existing, one_line, show
 
 PRECISIONS = {"fp32": "f32", "bf16": "bf16"}
@@ -35,7 +36,7 @@ class OpenVinoNetwork(Runtime):
             raise ZooError("precision: unknown '{}'{}".format(precision, did_you_mean(precision, PRECISIONS)))
         self.name = name or ("the network" if isinstance(model, onnx.ModelProto) else str(model))
         core = _core()
-        wide = wide_weights(_read(model, self.name)) if sums_saturate() else []
+        wide = wide_weights(_read(model, self.name)) if adds_bytes_exactly() is False else []
         if wide:
             problem = "{}: OpenVINO's 16-bit sums overflow on weights as large as those of {} on a CPU without VNNI; {}"
             raise ZooError(problem.format(self.name, wide[0], "use 7-bit weights, or ONNX Runtime"))
