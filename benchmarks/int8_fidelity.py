@@ -22,12 +22,13 @@ from tabulate import tabulate
 from zoo_common.coco import open_coco, read_image
 from zoo_common.frontend import CalibrationSet
 from zoo_common.frontend.data import default_data
-from zoo_common.heatmaps import argmax, decode_quarter
+from zoo_common.heatmaps import argmax, decode_dark, decode_quarter
 from zoo_common.metrics import score
 from zoo_common.tasks import TopDownHeatmap
 from zoo_common.tasks.topdown_heatmap import TopDownHeatmapOptions
 
 CONFIDENT = 0.2
+DECODERS = {"quarter": decode_quarter, "dark": decode_dark}
 
 
 def main():
@@ -36,6 +37,7 @@ def main():
     parser.add_argument("--data", help="synthetic tree (default: the embedded one)")
     parser.add_argument("--samples", type=int, default=160, help="calibration crops")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--decode", choices=sorted(DECODERS), default="quarter", help="dark: no steps of half a cell")
     parser.add_argument("--network", choices=("demo", "resnet18"), default="demo")
     parser.add_argument("--iterations", type=int, default=600, help="of 16 people, to train resnet18")
     args = parser.parse_args()
@@ -46,7 +48,7 @@ def main():
     from zoo_mxnet.quantize.peers import gluoncv_int8
     from zoo_mxnet.quantize.pipeline import quantize
 
-    task = TopDownHeatmap(TopDownHeatmapOptions(input_size=INPUT_SIZE, flip_test=False))
+    task = TopDownHeatmap(TopDownHeatmapOptions(input_size=INPUT_SIZE, flip_test=False, decode=args.decode))
     root = args.data or default_data()
     dataset = open_coco(root)
     samples = task.samples(dataset)
@@ -70,7 +72,7 @@ def main():
     truth, rows, shifts = None, [], []
     for name, run in sides.items():
         heatmaps = np.concatenate([run(inputs[i : i + 32]) for i in range(0, len(inputs), 32)])
-        points, confidence = decode_quarter(heatmaps)
+        points, confidence = DECODERS[args.decode](heatmaps)
         if truth is None:
             truth, exact = heatmaps, points
             who = {"labelled": labelled, "confident": confidence > CONFIDENT, "all": np.ones_like(labelled)}

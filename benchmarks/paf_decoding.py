@@ -1,20 +1,25 @@
 """Decoding of part-affinity fields: ours against the published procedure, on the same maps.
 
-    python benchmarks/paf_decoding.py          (any environment with zoo-common)
+    python benchmarks/paf_decoding.py                              (any environment with zoo-common)
+    ZOO_REAL_DATA=... python benchmarks/paf_decoding.py --real     (in the TensorFlow 1.15 environment)
 
-Scenes of random people with noise are drawn as a network would (46 cells high), in images of COCO's usual sizes. The
-plain side resizes all maps to the image, blurs those of the joints with `scipy.ndimage.gaussian_filter` (or, without
-SciPy, the same in NumPy) and loops over pairs. Both sides must find the same people. In turns, CPU time of one thread,
-paired ratios. `cold` is the first image of a size, when the operators of that size are still to be made. Last, maps of
-noise alone: peaks everywhere, time and the most memory that Python and NumPy held.
+Scenes of random people with noise are drawn as a network would (46 cells high), in images of COCO's usual sizes; with
+--real the maps are those of the real pose graph on photographs. The plain side resizes all maps to the image, blurs
+those of the joints with `scipy.ndimage.gaussian_filter` (or, without SciPy, the same in NumPy) and loops over pairs.
+Both sides must find the same people. In turns, CPU time of one thread, paired ratios. `cold` is the first image of a
+size, when the operators of that size are still to be made. Last, maps of noise alone: peaks everywhere, time and the
+most memory that Python and NumPy held.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import time
 import tracemalloc
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin while they wait for each other
 
 import cv2
 import numpy as np
@@ -55,13 +60,38 @@ def same(ours, theirs):
     )
 
 
-def compare(scenes, seed):
+def drawn(scenes, seed):
+    """Yield maps and place of scenes of random people."""
+    for number in range(scenes):
+        size = SIZES[number % len(SIZES)]
+        yield people_maps(np.random.RandomState(seed + number), *size, people=PEOPLE[number % len(PEOPLE)])
+
+
+def photographed(scenes):
+    """Yield maps and place of photographs, through the real pose graph as it is."""
+    from _real import real_data
+    from _tf1 import GRAPH, OUTPUT
+
+    from zoo_common.coco import open_coco, read_image
+    from zoo_common.paf import PafMaps, fit, lay
+    from zoo_tf1.quantsim.load import load
+    from zoo_tf1.quantsim.runner import Runner
+
+    graph = load(real_data() / GRAPH, ["image:0"], [OUTPUT + ":0"], training_batch_norms=True)
+    dataset = open_coco(real_data() / "coco")
+    with Runner(graph) as run:
+        for info in dataset.images[:scenes]:
+            image = read_image(dataset.image_path(info))
+            place = fit(image.shape[1], image.shape[0], 368)
+            maps = run(lay(image, place)[None].astype(np.float32))[OUTPUT][0].transpose(2, 0, 1)
+            yield PafMaps(maps[:19], maps[19:]), place
+
+
+def compare(scenes):
     """Time both sides on every scene and print what came out."""
     blur = scipys_blur()
     cold, warm, plain, people, different = [], [], [], 0, 0
-    for number in range(scenes):
-        size = SIZES[number % len(SIZES)]
-        maps, place = people_maps(np.random.RandomState(seed + number), *size, people=PEOPLE[number % len(PEOPLE)])
+    for maps, place in scenes:
         axis_operator.cache_clear()
         cold.append(timed(decode, maps, place)[1])
         found, spent = timed(decode, maps, place)
@@ -70,7 +100,7 @@ def compare(scenes, seed):
         plain.append(spent)
         people += len(expected.people)
         different += not same(found, expected)
-    print("{} scenes, {} people; scenes with different people: {}".format(scenes, people, different))
+    print("{} scenes, {} people; scenes with different people: {}".format(len(plain), people, different))
     print("plain side blurs with {}".format("SciPy" if blur else "NumPy (SciPy is not installed)"))
     for name, spent in (("plain", plain), ("ours", warm), ("ours, cold", cold)):
         ratio = statistics.median(slow / quick for slow, quick in zip(plain, spent))
@@ -95,9 +125,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--real", action="store_true", help="maps of the real pose graph on photographs")
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    compare(args.scenes, args.seed)
+    compare(photographed(args.scenes) if args.real else drawn(args.scenes, args.seed))
     collapse()
 
 
