@@ -2,18 +2,30 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tf1_graphs import build, conv, random
 
 from zoo_common.quantization.grid import applied, minmax_encoding, round_to_grid
 from zoo_tf1.quantsim.insert import Quantization, insert, insert_activations
 from zoo_tf1.quantsim.load import network_of
 from zoo_tf1.quantsim.placement import Placement
-from zoo_tf1.quantsim.rounding import JUST_UNDER_HALF, may_be_just_under_half
+from zoo_tf1.quantsim.rounding import JUST_UNDER_HALF
 from zoo_tf1.quantsim.runner import Runner
 from zoo_tf1.tensorflow1 import tf
 
 ENDS = [(-1.0, 3.0), (0.0, 6.0), (0.0, 1.0), (0.0, 3.1), (-0.37, 0.0), (-2e-3, 1e-3), (-700.0, 911.0)]
 NONE = Placement({}, {}, False, True)
+
+
+def may_be_just_under_half(scale):
+    """Tell whether some float32 divided by ``scale`` is the largest float32 below 0.5."""
+    value = scale / np.float32(2)
+    for _ in range(4):
+        value = np.nextafter(value, np.float32(0))
+        if value / scale == JUST_UNDER_HALF:
+            return True
+    return False
 
 
 def around_thresholds(encoding):
@@ -47,6 +59,15 @@ def test_equal_bit_for_bit(ends, bits):
     assert through_tensorflow(values, encoding).tobytes() == (round_to_grid(values, encoding) + 0.0).tobytes()
 
 
+@settings(max_examples=12, deadline=None)
+@given(st.floats(2.0**-10, 2.0**10, width=32), st.sampled_from([4, 8, 16]))
+def test_any_scale_of_what_is_never_negative(high, bits):
+    """Where offset is 0: floats around every threshold, the largest below a half among them."""
+    encoding = minmax_encoding(0.0, high, bits=bits, symmetric=False)
+    values = around_thresholds(encoding)
+    assert through_tensorflow(values, encoding).tobytes() == (round_to_grid(values, encoding) + 0.0).tobytes()
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_symmetric_grids(strict):
     encoding = minmax_encoding(-1.5, 2.0, 8, True, unsigned_symmetric=False, strict=strict)
@@ -62,7 +83,7 @@ def test_ranges_whose_ends_lie_between_grid_points():
 
 
 def test_the_value_below_a_half_is_met():
-    """Scales for which fake quantization alone would round 0.49999997 up are among those tested."""
+    """Scales for which floor(x / scale + 0.5) would round 0.49999997 up are among those tested."""
     scales = [np.float32(minmax_encoding(*ends, bits=8, symmetric=False).scale) for ends in ENDS]
     assert {may_be_just_under_half(scale) for scale in scales} == {True, False}
 

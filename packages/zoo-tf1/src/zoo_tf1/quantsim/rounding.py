@@ -2,9 +2,12 @@
 
 Three passes over the tensor: x / scale; ``FakeQuantWithMinMaxArgs`` on the whole numbers offset .. steps + offset,
 where its own scale is 1, so that it clips and computes floor(v - offset + 0.5) + offset; times scale. Clipping after
-the division instead of before it changes nothing, for both never decrease. floor(v + 0.5) is wrong for one float, the
-largest below 0.5; where the quotient can be that (offset 0 only) 2**-25 is taken off first, which moves no other
-value across a half. Applied to x itself, fake quantization would multiply by 1/scale and add the minimum: other bits.
+the division instead of before it changes nothing, for both never decrease. Applied to x itself, fake quantization would
+multiply by 1/scale and add the minimum: other bits.
+
+floor(v + 0.5) is wrong for one float, the largest below 0.5, and v can be that only if offset is 0. There the division
+is by half the scale and rounded down in the same pass: floor(2v), whose fake quantization in steps of 2 is exact and
+gives twice the whole number. All factors of 2 are exact.
 
 The graph optimiser would make the division a multiplication and move the scale into the next convolution's weights if
 it knew the scale to be constant: it is a placeholder with a default.
@@ -22,7 +25,6 @@ FLOAT = types_pb2.DT_FLOAT
 JUST_UNDER_HALF = np.nextafter(np.float32(0.5), np.float32(0))
 """floor(v + this) rounds halves away from zero for -0.5 <= v < 2**22."""
 
-NEIGHBOURS = 4
 F32 = np.float32
 
 
@@ -42,19 +44,19 @@ def rounding(source: str, name: str, bits: int, grid: Grid, exact: bool = True) 
         _fake(node, grid.minimum, grid.maximum, bits, bool(grid.steps < 2**bits - 1))
         return [node]
     scale = "{}/scale".format(name)
-    default = make_constant(scale + "/default", F32(grid.scale))
-    known = make_node(scale, "PlaceholderWithDefault", [default.name], dtype=FLOAT)
-    known.attr["shape"].shape.SetInParent()
     low, high = whole_ends(grid)
     lost = 2**bits - 1 - (high - low)
+    whole = low == grid.offset and lost in (0, 1)
+    unit = 2 if whole and low == 0 else 1
+    default = make_constant(scale + "/default", F32(grid.scale) / F32(unit))
+    known = make_node(scale, "PlaceholderWithDefault", [default.name], dtype=FLOAT)
+    known.attr["shape"].shape.SetInParent()
     chain = _Chain(source, name)
-    if low == grid.offset and lost in (0, 1):
-        chain.add("RealDiv", scale)
-        if low == 0 and may_be_just_under_half(F32(grid.scale)):
-            chain.add("Sub", chain.constant("half_step", F32(2.0**-25)))
+    if whole:
+        chain.add("FloorDiv" if unit == 2 else "RealDiv", scale)
         chain.add("FakeQuantWithMinMaxArgs")
         del chain.nodes[-1].attr["T"]
-        _fake(chain.nodes[-1], low, high, bits, bool(lost))
+        _fake(chain.nodes[-1], unit * low, unit * high, bits, bool(lost))
     else:
         _plainly(chain, grid, scale)
     chain.add("Mul", scale)
@@ -72,16 +74,6 @@ def whole_ends(grid: Grid) -> Tuple[int, int]:
     scale, offset = F32(grid.scale), F32(grid.offset)
     ends = [round_half_away(F32(end) / scale - offset) + offset for end in (grid.minimum, grid.maximum)]
     return int(ends[0]), int(ends[1])
-
-
-def may_be_just_under_half(scale: np.float32) -> bool:
-    """Tell whether some float32 divided by ``scale`` is the largest float32 below 0.5."""
-    value = scale / F32(2)
-    for _ in range(NEIGHBOURS):
-        value = np.nextafter(value, F32(0))
-        if value / scale == JUST_UNDER_HALF:
-            return True
-    return False
 
 
 class _Chain:

@@ -1,0 +1,1 @@
+"""Networks as the evaluation loop sees them, and the package's own."""
