@@ -40,6 +40,7 @@ eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, A
 	$(if $(DATA),,$(TOX) -e zoo -- data synth || exit $$?;) \
 	$(TOX) -e mxnet-simple-pose -- --precision fp32,int8 $(PASSED) || status=$$?; \
 	$(TOX) -e torch-hrnet -- $(PASSED) || status=$$?; \
+	$(TOX) -e tf1-pose -- $(PASSED) || status=$$?; \
 	$(TOX) -e zoo -- ls runs || status=$$?; \
 	exit $$status
 
@@ -59,8 +60,8 @@ lock: $(READY) ## renew the lock files (UPGRADE=1: newest versions)
 doctor: $(READY) ## say what this machine has, what is missing, and what mends it
 	@PYTHONPATH=packages/zoo-common/src $(BIN)/python -m zoo_common.doctor $(ARGS)
 
-demo-weights: $(READY) ## train the embedded networks again from their recipes (OF=mxnet or OF=torch: one of them)
-	@status=0; for name in $(or $(OF),mxnet torch); do \
+demo-weights: $(READY) ## train the embedded networks again from their recipes (OF=mxnet, torch or tf1: one of them)
+	@status=0; for name in $(or $(OF),mxnet torch tf1); do \
 	$(TOX) -e $$name -- python -m zoo_$$name.demo $(ARGS) || status=$$?; done; exit $$status
 
 clean: ## remove caches and built files; runs and environments stay

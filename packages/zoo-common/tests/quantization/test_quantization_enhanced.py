@@ -19,7 +19,8 @@ def plain_histogram(tensors):
     low, high = F(tensors[0].min()), F(tensors[0].max())
     centre = (low + high) / F(2)
     left, right = centre - F(3) * (centre - low), centre + F(3) * (high - centre)
-    width = (right - left) / F(512)
+    step = (right - left) / F(512)
+    width = (left + step) - left
     share = [0.0] * 512
     for number, tensor in enumerate(tensors):
         counts = [0] * 512
@@ -28,20 +29,20 @@ def plain_histogram(tensors):
             if 0 <= index < 512:
                 counts[index] += 1
         share = [(old * number + new / tensor.size) / (number + 1) for old, new in zip(share, counts)]
-    return share, left, width
+    return share, left, step, width
 
 
-def plain_search(share, left, width, bits, symmetric):
+def plain_search(share, left, step, width, bits, symmetric, carried):
     """Try every candidate in turn."""
     steps = F(2**bits - 1)
     filled = [index for index in range(512) if share[index]]
-    low = min(left + F(filled[0]) * width, F(0))
-    high = max(left + F(filled[-1]) * width, F(0))
+    low = min(left + F(filled[0]) * step, F(0))
+    high = max(left + F(filled[-1]) * step, F(0))
     candidates = []
     if symmetric:
         factor = F(0)
         for _ in range(101):
-            factor = factor + F(0.01)
+            factor = F(float(factor) + 0.01)
             candidates.append((factor * (F(2) * max(-low, high) / steps), F(-(2 ** (bits - 1)))))
     else:
         start = (high - low) / steps
@@ -51,6 +52,7 @@ def plain_search(share, left, width, bits, symmetric):
         for f in range(1, 18):
             scale = F(f) / F(16) * start
             for i in range(21):
+                scale = scale if carried else F(f) / F(16) * start
                 offset = F(math.trunc(float(-steps + steps / F(20) * F(i))))
                 bottom = scale * offset
                 top = bottom + scale * steps
@@ -87,18 +89,18 @@ def plain_cost(share, left, width, scale, offset, steps):
     return rounding + F(3) * (under + over)
 
 
-@pytest.mark.parametrize("symmetric", [False, True])
+@pytest.mark.parametrize(("symmetric", "carried"), [(False, True), (False, False), (True, True)])
 @pytest.mark.parametrize("bits", [4, 8])
-def test_equal_to_the_search_value_by_value(bits, symmetric):
+def test_equal_to_the_search_value_by_value(bits, symmetric, carried):
     rng = np.random.RandomState(bits)
     tensors = [rng.standard_t(4, 300).astype(F), (rng.randn(77) + 2).astype(F)]
-    share, left, width = plain_histogram(tensors)
+    share, left, step, width = plain_histogram(tensors)
     histogram = observe(tensors[1], observe(tensors[0]))
     np.testing.assert_array_equal(histogram.share, share)
-    scale, offset = plain_search(share, left, width, bits, symmetric)
-    encoding = enhanced_encoding(histogram, bits, symmetric)
+    scale, offset = plain_search(share, left, step, width, bits, symmetric, carried)
+    encoding = enhanced_encoding(histogram, bits, symmetric, carried=carried)
     assert (float(encoding.scale), float(encoding.offset)) == (float(scale), float(offset))
-    assert float(encoding.minimum) == float(scale) * float(offset)
+    assert float(encoding.minimum) == float(scale * offset)
 
 
 def test_an_outlier_is_clipped():
@@ -135,7 +137,7 @@ def test_strict_grids_have_no_lowest_step():
     values = np.random.RandomState(2).randn(3000).astype(F)
     strict = enhanced_encoding(observe(values), 8, True, unsigned_symmetric=False, strict=True)
     assert float(strict.offset) == -127
-    assert float(strict.minimum) == -float(strict.maximum) == -127 * float(strict.scale)
+    assert float(strict.minimum) == -float(strict.maximum) == float(F(-127) * F(strict.scale))
     assert float(enhanced_encoding(observe(values), 8, True).offset) == -128
 
 

@@ -8,7 +8,8 @@ from tiny_networks import images
 
 from zoo_common.errors import ZooError
 from zoo_common.heatmaps.fidelity import sqnr_db
-from zoo_torch.quantize.sensitivity import Sensitivity, layer_sensitivity, plot_sensitivity, records
+from zoo_common.quantization.sensitivity import records
+from zoo_torch.quantize.sensitivity import layer_sensitivity
 from zoo_torch.quantize.simulator import Simulator, simulate_plainly
 from zoo_torch.quantize.walk import rounded_weights
 
@@ -34,12 +35,6 @@ def test_rows_come_worst_first(graph, quantization):
     assert [row.sqnr_db for row in rest] == sorted((row.sqnr_db for row in rest), reverse=True)
     assert {row.layer for row in rest} == {row.layer for row in one} == set(graph.weights)
     assert max(row.sqnr_db for row in rest) < max(row.sqnr_db for row in one)
-
-
-def test_the_plot_is_a_png(tmp_path, graph, quantization):
-    rows = [Sensitivity("conv{}".format(number), "weights", 8, 20.0 + number, 0.1) for number in range(50)]
-    plot_sensitivity([*rows, rows[0]._replace(sqnr_db=float("inf"))], tmp_path / "plot.png")
-    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_weights_on_their_grid_lose_nothing(graph, quantization):

@@ -45,13 +45,16 @@ class CalibrationSet:
         source: the dataset calibration images come from.
         samples: how many samples (person crops, or images of an image task).
         order: ``spread`` evenly over the split, or the ``first`` ones.
+
+    Attributes:
+        source: as given.
     """
 
     def __init__(
         self, task: Task, evaluated: CocoDataset, source: CocoDataset, samples: int, order: str = "spread"
     ) -> None:
         self.task = task
-        self._source = source
+        self.source = source
         self._asked = samples
         self._order = order
         self._evaluated = {image.id for image in evaluated.images}
@@ -69,11 +72,11 @@ class CalibrationSet:
             ZooError: the split holds fewer than asked.
         """
         if self._chosen is None:
-            everything = self.task.for_calibration().samples(self._source)
+            everything = self.task.for_calibration().samples(self.source)
             if len(everything) < self._asked:
                 raise ZooError(
                     "calibration asks for {} samples, {} holds {}: give --calibration-samples {} or fewer".format(
-                        self._asked, self._source.annotation_file, len(everything), len(everything)
+                        self._asked, self.source.annotation_file, len(everything), len(everything)
                     )
                 )
             step = len(everything) if self._order == "spread" else self._asked
@@ -91,14 +94,14 @@ class CalibrationSet:
             part = chosen[start : start + batch_size]
             batch = self.task.inputs(part)
             for row, sample in zip(batch, part):
-                self.task.preprocess(read_image(self._source.image_path(sample.image)), sample, row)
+                self.task.preprocess(read_image(self.source.image_path(sample.image)), sample, row)
             yield batch
 
     def record(self) -> Calibration:
         """Return what the manifest says of this calibration."""
         ids = sorted({sample.image.id for sample in self.chosen()})
         return Calibration(
-            split=self._source.split,
+            split=self.source.split,
             images=len(ids),
             samples=len(self.chosen()),
             image_ids_sha256=sha256_text(canonical_json(ids)),

@@ -1,6 +1,5 @@
 """`list` of every framework package: its cards, what they run at, and what they are known to reach."""
 
-import argparse
 from typing import Any, Sequence, Tuple
 
 from tabulate import tabulate
@@ -8,19 +7,21 @@ from tabulate import tabulate
 from zoo_common.frontend.backend import Backend
 
 Column = Tuple[str, str, bool]
+NOTE = "AP as stated on the card: published on COCO val2017 from annotated boxes; a demo's measured on drawn images."
 
 
-def add_list(commands: Any, backend: Backend, columns: Sequence[Column]) -> None:
+def add_list(commands: Any, backend: Backend, columns: Sequence[Column], note: str = NOTE) -> None:
     """Add the command ``list``.
 
     Args:
         columns: of reference APs to show: title, precision, with or without flip test.
+        note: below the table: where those numbers come from.
     """
     parser = commands.add_parser("list", help="the models, their precisions and published accuracy")
-    parser.set_defaults(function=lambda args: _list(backend, columns, args))
+    parser.set_defaults(function=lambda _: _list(backend, columns, note))
 
 
-def _list(backend: Backend, columns: Sequence[Column], _: argparse.Namespace) -> int:
+def _list(backend: Backend, columns: Sequence[Column], note: str) -> int:
     rows = []
     for name in backend.registry.names():
         card = backend.registry.get(name)
@@ -34,7 +35,5 @@ def _list(backend: Backend, columns: Sequence[Column], _: argparse.Namespace) ->
         rows.append([name, size, ",".join(card.precisions)] + cells + [card.title])
     headers = ["model", "input", "precisions"] + [title for title, _, _ in columns] + ["title"]
     print(tabulate(rows, headers=headers, disable_numparse=True))
-    print(
-        "\nAP as stated on the card: published on COCO val2017 from annotated boxes; a demo's measured on drawn images."
-    )
+    print("\n" + note)
     return 0

@@ -1,11 +1,13 @@
 """AIMET's scheme ``tf_enhanced``: of many candidate grids the one whose squared error over a histogram is least.
 
-AIMET 1.24 ("TfEnhancedEncodingAnalyzer"), with what has to be kept for equal results: 512 buckets over three times
-the first tensor's range, fixed from then on; values outside it dropped; each update counted alike whatever its size;
-buckets centred on what the cost takes for their left edge; candidates' scales carried over from one to the next;
-single precision with sequential sums. Clipping costs three times what rounding costs.
+AIMET 1 ("TfEnhancedEncodingAnalyzer"), with what has to be kept for equal results: 512 buckets over three times the
+first tensor's range, fixed from then on; values outside it dropped; each update counted alike whatever its size;
+buckets as wide as two of their edges, in single precision, lie apart, and centred on what the cost takes for their left
+edge; candidates' scales carried over from one to the next; single precision with sequential sums. Clipping costs three
+times what rounding costs.
 """
 
+from itertools import accumulate
 from typing import NamedTuple, Optional, Tuple
 
 import numpy as np
@@ -21,6 +23,10 @@ FULL_BUCKET = 2.0**24
 CHANNELS_AT_ONCE = 8
 
 F32 = np.float32
+FACTORS = np.array(
+    list(accumulate([F32(0.01)] + [0.01] * 100, lambda so_far, step: F32(float(so_far) + step))), np.float32
+)
+"""0.01, 0.02 .. 1.01, each rounded to single precision before the next 0.01 is added."""
 
 
 class Histogram(NamedTuple):
@@ -28,15 +34,23 @@ class Histogram(NamedTuple):
 
     Attributes:
         share: float64 [512], the mean over the updates.
-        left: float32, left edge of bucket 0.
-        width: float32, width of a bucket.
+        edges: float32 [512], the left edge of each bucket.
         updates: how many tensors were counted.
     """
 
     share: np.ndarray
-    left: np.float32
-    width: np.float32
+    edges: np.ndarray
     updates: int
+
+    @property
+    def left(self) -> np.float32:
+        """Left edge of bucket 0."""
+        return self.edges[..., 0]  # type: ignore[no-any-return]
+
+    @property
+    def width(self) -> np.float32:
+        """Width of a bucket as AIMET takes it: the difference of two edges, in single precision."""
+        return self.edges[..., 1] - self.edges[..., 0]  # type: ignore[no-any-return]
 
 
 def empty_histogram(low: np.float32, high: np.float32) -> Optional[Histogram]:
@@ -48,7 +62,8 @@ def empty_histogram(low: np.float32, high: np.float32) -> Optional[Histogram]:
         high = np.maximum(high, low + F32(LEAST_RANGE_COMPUTED))
     centre = (low + high) / F32(2)
     left, right = centre - F32(3) * (centre - low), centre + F32(3) * (high - centre)
-    return Histogram(np.zeros(BUCKETS), left, (right - left) / F32(BUCKETS), 0)
+    step = (right - left) / F32(BUCKETS)
+    return Histogram(np.zeros(BUCKETS), left + np.arange(BUCKETS, dtype=np.float32) * step, 0)
 
 
 def add_counts(before: Histogram, counts: np.ndarray, size: int) -> Histogram:
@@ -81,6 +96,7 @@ def enhanced_encoding(
     symmetric: bool,
     unsigned_symmetric: bool = True,
     strict: bool = False,
+    carried: bool = True,
 ) -> Encoding:
     """Choose the grid of least cost; the first of equals.
 
@@ -90,6 +106,8 @@ def enhanced_encoding(
         symmetric: try symmetric grids only.
         unsigned_symmetric: symmetric grids of a tensor without negative values start at zero.
         strict: symmetric grids have one step less.
+        carried: an asymmetric candidate's scale is what the one before it was narrowed to, as in AIMET up to 1.24;
+            False begins anew with each, as 1.31 does.
 
     Raises:
         ZooError: symmetric, strict and unsigned at once.
@@ -97,13 +115,15 @@ def enhanced_encoding(
     check_symmetry(symmetric, unsigned_symmetric, strict)
     steps = F32(2**bits - (2 if symmetric and strict else 1))
     if histogram is None:
-        scale = 2.0 / float(steps)
-        return _encoding(scale, np.floor(-1.0 / scale), float(steps), bits, symmetric)
+        return _encoding_of_zeros(bits, symmetric)
     low, high = _extent(histogram)
-    candidates = _symmetric(low, high, steps, unsigned_symmetric) if symmetric else _asymmetric(low, high, steps)
+    if symmetric:
+        candidates = _symmetric(low, high, steps, unsigned_symmetric)
+    else:
+        candidates = _asymmetric(low, high, steps, carried)
     costs = _costs(histogram, *candidates, steps=F32(2**bits - 1))
     best = int(np.argmin(costs))
-    return _encoding(float(candidates[0][best]), float(candidates[1][best]), float(steps), bits, symmetric)
+    return _encoding(candidates[0][best], candidates[1][best], steps, bits, symmetric)
 
 
 def enhanced_weight_encoding(
@@ -124,27 +144,32 @@ def enhanced_weight_encoding(
         part = dict(list(alive.items())[start : start + CHANNELS_AT_ONCE])
         pairs = [_symmetric(*_extent(item), steps=steps, unsigned=unsigned_symmetric) for item in part.values()]
         scale, offset = (np.stack(column) for column in zip(*pairs))
-        share = np.stack([item.share for item in part.values()])
-        left, width = (np.array([[item[field]] for item in part.values()]) for field in (1, 2))
-        best = np.argmin(_costs(Histogram(share, left, width, 1), scale, offset, F32(2**bits - 1)), axis=1)
+        share, edges = (np.stack([item[field] for item in part.values()]) for field in (0, 1))
+        best = np.argmin(_costs(Histogram(share, edges, 1), scale, offset, F32(2**bits - 1)), axis=1)
         for row, number in enumerate(part):
-            pick = float(scale[row, best[row]]), float(offset[row, best[row]])
-            chosen[number] = _encoding(*pick, steps=float(steps), bits=bits, symmetric=True)
+            pick = scale[row, best[row]], offset[row, best[row]]
+            chosen[number] = _encoding(*pick, steps=steps, bits=bits, symmetric=True)
     columns = zip(*(chosen[number][:4] for number in range(len(weight))))
     return Encoding(*(np.array(column, np.float64) for column in columns), bits=bits, symmetric=symmetric)
 
 
-def _encoding(scale: float, offset: float, steps: float, bits: int, symmetric: bool) -> Encoding:
-    minimum = scale * offset
-    parts = (minimum, scale * steps + minimum, scale, offset)
+def _encoding(scale: np.float32, offset: np.float32, steps: np.float32, bits: int, symmetric: bool) -> Encoding:
+    minimum = float(scale * offset) + 0.0
+    parts = (minimum, float(scale * steps) + minimum, scale, offset + F32(0))
+    return Encoding(*(np.asarray(part, np.float64) for part in parts), bits=bits, symmetric=symmetric)
+
+
+def _encoding_of_zeros(bits: int, symmetric: bool) -> Encoding:
+    scale = 2.0 / (2**bits - 1)
+    minimum = scale * np.floor(-1.0 / scale)
+    parts = (minimum, scale * (2**bits - 1) + minimum, scale, np.floor(-1.0 / scale))
     return Encoding(*(np.asarray(part, np.float64) for part in parts), bits=bits, symmetric=symmetric)
 
 
 def _extent(histogram: Histogram) -> Tuple[np.float32, np.float32]:
     filled = np.nonzero(histogram.share)[0]
     first, last = (filled[0], filled[-1]) if len(filled) else (0, 0)
-    low = np.minimum(histogram.left + F32(first) * histogram.width, F32(0))
-    high = np.maximum(histogram.left + F32(last) * histogram.width, F32(0))
+    low, high = np.minimum(histogram.edges[first], F32(0)), np.maximum(histogram.edges[last], F32(0))
     return low, np.maximum(high, low + F32(LEAST_RANGE_COMPUTED))
 
 
@@ -153,16 +178,17 @@ def _symmetric(low: np.float32, high: np.float32, steps: np.float32, unsigned: b
         scale, offset = high / steps, F32(0)
     else:
         scale, offset = F32(2) * np.maximum(-low, high) / steps, np.floor(-steps / F32(2))
-    factors = np.cumsum(np.full(101, 0.01, np.float32), dtype=np.float32)
-    return factors * scale, np.full(101, offset, np.float32)
+    return FACTORS * scale, np.full(len(FACTORS), offset, np.float32)
 
 
-def _asymmetric(low: np.float32, high: np.float32, steps: np.float32) -> Tuple[np.ndarray, np.ndarray]:
+def _asymmetric(
+    low: np.float32, high: np.float32, steps: np.float32, carried: bool = True
+) -> Tuple[np.ndarray, np.ndarray]:
     start = (high - low) / steps
     start_offset = round_half_away(low / start)
     low = start * start_offset
     high = low + start * steps
-    scale = (np.arange(1, 18, dtype=np.float32) / F32(16)) * start
+    scale = np.arange(1, 18, dtype=np.float32) / F32(16) * start
     columns = []
     for number in range(21):
         offset = np.trunc(-steps + steps / F32(20) * F32(number))
@@ -174,7 +200,8 @@ def _asymmetric(low: np.float32, high: np.float32, steps: np.float32) -> Tuple[n
         with np.errstate(divide="ignore", invalid="ignore"):
             rounded = round_half_away(bottom / tried)
         columns.append((useful, tried, rounded))
-        scale = np.where(useful, tried, scale)
+        if carried:
+            scale = np.where(useful, tried, scale)
     useful, tried, rounded = (np.stack(part, axis=1) for part in zip(*columns))
     keep = useful & np.isfinite(rounded) & (tried > 0)
     return np.append(tried[keep], start), np.append(rounded[keep], start_offset)
@@ -184,12 +211,11 @@ def _costs(histogram: Histogram, scale: np.ndarray, offset: np.ndarray, steps: n
     """Return the cost of each candidate, float32; sums run bucket by bucket in single precision, as AIMET's do.
 
     Args:
-        histogram: of one tensor, or of several with a first axis more: share [channels, 512], left and width
-            [channels, 1].
+        histogram: of one tensor, or of several with a first axis more: share and edges [channels, 512].
         scale, offset: float32 [candidates], or [channels, candidates].
         steps: of the grid.
     """
-    left, width = histogram.left, histogram.width
+    left, width = histogram.left[..., None], histogram.width[..., None]
     middle = left + np.arange(BUCKETS, dtype=np.float32) * width + width / F32(2)
     bottom = scale * offset
     first = np.clip(np.floor((bottom - left) / width), 0, BUCKETS - 1).astype(np.int64)

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tabulate import tabulate
-
 from zoo_common import console
 from zoo_common.files import write_json
+from zoo_common.quantization.sensitivity import records, sensitivity_table
+from zoo_common.quantization.sensitivity_plot import plot_sensitivity
 from zoo_torch.backend import TorchBackend
 from zoo_torch.cli.calibrated import add_arguments, prepare
 
@@ -32,7 +32,7 @@ def add_commands(commands: Any, backend: TorchBackend, default_model: str) -> No
 def run(backend: TorchBackend, args: argparse.Namespace) -> int:
     """Run the command."""
     ready = prepare(backend, args)
-    from zoo_torch.quantize.sensitivity import layer_sensitivity, plot_sensitivity, records
+    from zoo_torch.quantize.sensitivity import layer_sensitivity
     from zoo_torch.recipe import quantize
 
     quantized = quantize(ready.card, ready.recipe, ready.source, ready.calibration, args, ready.device)
@@ -41,12 +41,7 @@ def run(backend: TorchBackend, args: argparse.Namespace) -> int:
     stem = "{}-{}-sensitivity".format(ready.card.name, args.precision)
     write_json(args.out / (stem + ".json"), records(rows))
     plot_sensitivity(rows, args.out / (stem + ".png"), "{} {}".format(ready.card.name, args.precision))
-    cells = [
-        [row.layer, row.kind, row.bits, "{:.1f}".format(row.sqnr_db), "{:.3f}".format(row.joint_shift)]
-        for row in rows[: args.worst]
-    ]
-    headers = ["layer", "quantized alone", "bits", "SQNR dB", "joint shift px"]
-    print(tabulate(cells, headers=headers, disable_numparse=True))
+    print(sensitivity_table(rows[: args.worst]))
     print(args.out / (stem + ".json"))
     print(args.out / (stem + ".png"))
     return 0

@@ -1,40 +1,15 @@
 """Which layers cost what: quantize one at a time, or all but one, and see what the heatmaps lose."""
 
-import math
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
-from zoo_common.errors import ZooError, did_you_mean
-from zoo_common.files import PathLike, atomic_open
 from zoo_common.heatmaps.fidelity import joint_shift, sqnr_db
+from zoo_common.quantization.sensitivity import KINDS, Sensitivity, check_choices, ranked
 from zoo_torch.quantize.graph import FoldedGraph, Node, Quantization
 from zoo_torch.quantize.walk import check_batches, fake_quantize, tensors, walk
-
-MODES = ("one", "all_but_one")
-KINDS = ("weights", "activations")
-BARS_PLOTTED = 40
-
-
-class Sensitivity(NamedTuple):
-    """One row of the table.
-
-    Attributes:
-        layer: module path of the weight, or name of the activation quantizer.
-        kind: ``weights`` or ``activations``.
-        bits: bit width.
-        sqnr_db: of the heatmaps against the float network's; higher is better. Infinite if they are equal: weights
-            that lie on their grid already, as after AdaRound, lose nothing.
-        joint_shift: mean shift of the decoded joints, in pixels of the network's input.
-    """
-
-    layer: str
-    kind: str
-    bits: int
-    sqnr_db: float
-    joint_shift: float
 
 
 def layer_sensitivity(
@@ -64,9 +39,7 @@ def layer_sensitivity(
     Raises:
         ZooError: unknown mode or kind, or unfit batches.
     """
-    for value, known, what in ((mode, MODES, "mode"), *((kind, KINDS, "kind") for kind in kinds)):
-        if value not in known:
-            raise ZooError("{}: unknown '{}'{}".format(what, value, did_you_mean(value, known)))
+    check_choices(mode, kinds)
     found: Dict[Tuple[str, str], List[np.ndarray]] = {}
     truth: List[np.ndarray] = []
     for batch in check_batches(batches, graph):
@@ -81,7 +54,7 @@ def layer_sensitivity(
         heatmaps = np.concatenate(parts)
         shift = float(joint_shift(reference, heatmaps, tuple(graph.input_shape[1:])).mean())
         rows.append(Sensitivity(layer, kind, encoding.bits, sqnr_db(reference, heatmaps), shift))
-    return sorted(rows, key=lambda row: row.sqnr_db, reverse=mode == "all_but_one")
+    return ranked(rows, mode)
 
 
 def _targets(quantization: Quantization, kinds: Sequence[str]) -> Iterator[Tuple[str, str]]:
@@ -134,35 +107,3 @@ def _descendants(graph: FoldedGraph, origins: Set[str]) -> Set[str]:
         if any(name in dirty for name in node.inputs):
             dirty.add(node.name)
     return dirty
-
-
-def records(rows: Sequence[Sensitivity]) -> List[Dict[str, Any]]:
-    """Return the rows for a JSON file; an infinite SQNR is left out."""
-    return [
-        {name: value for name, value in row._asdict().items() if name != "sqnr_db" or math.isfinite(value)}
-        for row in rows
-    ]
-
-
-def plot_sensitivity(rows: Sequence[Sensitivity], path: PathLike, title: str = "Sensitivity of the heatmaps") -> None:
-    """Draw the first forty rows as bars into a PNG file.
-
-    Raises:
-        ZooError: the file cannot be written.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # slow to import
-    from matplotlib.figure import Figure
-
-    shown = [row for row in rows if math.isfinite(row.sqnr_db)][:BARS_PLOTTED]
-    figure = Figure(figsize=(9, 1.2 + 0.2 * max(len(shown), 1)))
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    colours = {"weights": "tab:blue", "activations": "tab:orange"}
-    places = np.arange(len(shown))
-    axes.barh(places, [row.sqnr_db for row in shown], color=[colours[row.kind] for row in shown])
-    axes.set_yticks(places, ["{} ({}, {} bits)".format(row.layer, row.kind, row.bits) for row in shown], fontsize=7)
-    axes.invert_yaxis()
-    axes.set_xlabel("SQNR of the heatmaps, dB")
-    axes.set_title(title)
-    with atomic_open(path, "wb") as stream:
-        figure.savefig(stream, format="png", dpi=120, bbox_inches="tight")

@@ -1,0 +1,1 @@
+"""The commands `zoo-tf1` and `pose-estimation-quanteval`."""

@@ -1,0 +1,175 @@
+"""From a card and the command line to a graph: the one place where graphs are looked for."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Tuple
+
+from pydantic import Field
+from typing_extensions import Annotated, Literal
+
+from zoo_common.artifacts import fetch_extracted
+from zoo_common.cards import Card, resolve_weights
+from zoo_common.errors import ZooError, did_you_mean
+from zoo_common.files import sha256_file, sha256_text
+from zoo_common.runs.manifest import WeightsRef
+from zoo_common.schema import Document, parse
+
+if TYPE_CHECKING:  # TensorFlow takes seconds to import, a faulty command line should not wait for it
+    from zoo_tf1.networks.maps import Parts
+    from zoo_tf1.quantsim.graph import Network
+
+BUILDERS = ("frozen-graph", "checkpoint")
+GRAPH, ARCHIVE = "graph", "archive"
+
+
+class Options(Document):
+    """A card's ``network.options``; the command line overrides each."""
+
+    input: Optional[str] = None
+    outputs: Annotated[Tuple[str, ...], Field(max_length=2)] = ()
+    """``[HEATMAPS, PAFS]``, see `zoo_tf1.networks.maps.parts_of`."""
+    values: Dict[str, Any] = Field(default_factory=dict)
+    """Of further placeholders."""
+    training_batch_norms: Literal["refuse", "average"] = "refuse"
+    file: Optional[str] = None
+    """Builder ``checkpoint``: name of the ``.meta`` in the archive, whatever folder it lies in."""
+
+
+class Source(NamedTuple):
+    """A network before quantization.
+
+    Attributes:
+        network: as given; its batch norms may be in training mode if ``averages``.
+        parts: where its maps are.
+        files: what it came from.
+        averages: whether the batch norms' statistics may be averaged.
+    """
+
+    network: "Network"
+    parts: "Parts"
+    files: List[WeightsRef]
+    averages: bool
+
+
+def check_builder(card: Card) -> str:
+    """Return the card's builder.
+
+    Raises:
+        ZooError: this package has no such builder.
+    """
+    builder = card.network.builder
+    if builder not in BUILDERS:
+        hint = did_you_mean(builder, BUILDERS)
+        raise ZooError("{}: network.builder: unknown '{}'{}".format(card.path, builder, hint))
+    return builder
+
+
+def options_of(card: Card, args: argparse.Namespace) -> Options:
+    """Return a card's options with what the command line overrides.
+
+    Raises:
+        ZooError: an unknown option, or no name of the image or of the maps.
+    """
+    own = parse(Options, card.network.options, "{}: network.options".format(card.path))
+    said = {
+        "input": args.input,
+        "outputs": args.outputs,
+        "values": dict(_value(item) for item in args.value) if args.value else None,
+        "training_batch_norms": args.training_batch_norms,
+    }
+    found = own.model_copy(update={name: value for name, value in said.items() if value is not None})
+    for field, flag in ((found.input, "--input TENSOR"), (found.outputs, "--outputs HEATMAPS,PAFS")):
+        if not field:
+            raise ZooError("{}: give {}".format(card.name, flag))
+    return found
+
+
+def _value(text: str) -> Any:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ZooError("--value {}: not NAME=VALUE".format(text))
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        raise ZooError("--value {}: '{}' is not JSON (true, 0.5, [1, 2])".format(text, value)) from None
+
+
+def check(card: Card, args: argparse.Namespace) -> None:
+    """Find mistakes in what the command line says of the graph, before anything slow begins.
+
+    Raises:
+        ZooError: as `open_network`, as far as it can be told without TensorFlow and without a download.
+    """
+    check_builder(card)
+    options = options_of(card, args)
+    _parts(card, options, args)
+    if args.graph is not None or not card.weights:
+        graph_file(card, options, args)
+
+
+def _parts(card: Card, options: Options, args: argparse.Namespace) -> "Parts":
+    from zoo_tf1.networks.maps import parts_of
+
+    return parts_of(options.outputs, "--outputs" if args.outputs else "{}: network.options.outputs".format(card.path))
+
+
+def open_network(card: Card, args: argparse.Namespace) -> Source:
+    """Load the graph of a card.
+
+    Raises:
+        ZooError: no graph, or one without the tensors named; a variable or placeholder is left open; a batch norm is in
+            training mode and nobody said what to do.
+    """
+    check_builder(card)
+    options = options_of(card, args)
+    parts = _parts(card, options, args)
+    path = graph_file(card, options, args)
+    from zoo_tf1.quantsim.load import load
+
+    averages = options.training_batch_norms == "average"
+    try:
+        network = load(path, [options.input], parts.operations(), options.values, averages)
+    except ZooError as error:
+        hint = " (--training-batch-norms average)" if "training mode" in str(error) else ""
+        raise ZooError("{}{}".format(error, hint)) from None
+    return Source(network, parts, references(path), averages)
+
+
+def graph_file(card: Card, options: Options, args: argparse.Namespace) -> Path:
+    """Return the graph of a card: ``--graph``, else what it ships or publishes.
+
+    Raises:
+        ZooError: nobody publishes it and none was given.
+    """
+    if args.graph is not None:
+        if not Path(args.graph).exists():
+            raise ZooError("--graph: no file or folder {}".format(args.graph))
+        return Path(args.graph)
+    weights = {item.role: item for item in card.weights}
+    if GRAPH in weights:
+        return resolve_weights(card, GRAPH)
+    if ARCHIVE in weights:
+        folder = fetch_extracted(weights[ARCHIVE].artifact, progress=True)
+        found = sorted(folder.rglob(str(options.file)))
+        if not found:
+            raise ZooError("{}: the archive holds no file '{}'".format(weights[ARCHIVE].url, options.file))
+        return found[0]
+    raise ZooError("{}: its graph cannot be downloaded by a program; give --graph FILE".format(card.name))
+
+
+def references(path: Path) -> List[WeightsRef]:
+    """Return what a graph was read from, by content: one file, or a checkpoint's or SavedModel's several as one."""
+    if path.is_dir():
+        files = sorted(item for item in path.rglob("*") if item.is_file())
+    elif path.suffix == ".meta":
+        files = sorted([path, *path.parent.glob(path.stem + ".index"), *path.parent.glob(path.stem + ".data-*")])
+    else:
+        return [reference(path)]
+    hashes = "".join(sha256_file(item) for item in files)
+    return [WeightsRef(file=path.name, sha256=sha256_text(hashes))]
+
+
+def reference(path: Path) -> WeightsRef:
+    """Return a file by its content."""
+    return WeightsRef(file=path.name, sha256=sha256_file(path))
