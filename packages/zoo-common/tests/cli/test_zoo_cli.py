@@ -34,7 +34,7 @@ def run(coco_tree, small_task, colour_network, tmp_path):
 
 def test_ls_shows_every_run(run, capsys):
     code, out, _ = zoo(capsys, "ls", run.parent)
-    assert code == 0 and "colour" in out and "complete" in out and "people/s" in out
+    assert code == 0 and "colour" in out and "complete" in out and "samples/s" in out
     code, out, _ = zoo(capsys, "ls", run.parent, "--json")
     row = json.loads(out)[0]
     assert row["AP"] == read_json(run / "score.json")["stats"]["AP"]

@@ -27,6 +27,11 @@ def patterns(names: Sequence[str], others: Iterable[str]) -> List[str]:
     return found + left
 
 
+def family(name: str) -> str:
+    """Return what operations alike are called: a glob, e.g. ``a/*_depthwise/depthwise`` or ``a/stage*_concat``."""
+    return _digits(_tail(name))
+
+
 def _tail(name: str) -> str:
     """``a/b_2_depthwise/depthwise`` to ``a/*_depthwise/depthwise``: of each part only its last word."""
     parts = name.split("/")

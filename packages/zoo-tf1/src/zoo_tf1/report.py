@@ -7,6 +7,7 @@ from zoo_tf1.advice import dominant_weights, patterns
 
 if TYPE_CHECKING:
     from zoo_tf1.quantsim.placement import Placement
+    from zoo_tf1.quantsim.recover import Candidates
     from zoo_tf1.quantsim.sensitivity import Distance
     from zoo_tf1.quantsim.switches import Quantizer, Switchboard
     from zoo_tf1.recipe import Quantized
@@ -119,7 +120,7 @@ def shown(value: float, unit: str) -> str:
 
 def search(
     switches: "Sequence[Quantizer]",
-    rows: Sequence[Sensitivity],
+    candidates: "Candidates",
     score: Callable[[Sequence[bool]], float],
     within: float,
     unit: str,
@@ -130,9 +131,9 @@ def search(
     floor = score(weights_only(switches))
     print("recovering: weights alone {}; goal {}".format(shown(floor, unit), shown(floor - within, unit)))
     off: List[str] = []
-    for number, step in enumerate(recover(switches, rows, score, floor - within)):
+    for number, step in enumerate(recover(switches, candidates, score, floor - within)):
         verb = "put back" if step.on else "left in float"
-        text = "{} {}".format(verb, step.op) if step.op else "everything rounded"
+        text = "{} {}".format(verb, step.name) if step.name else "everything rounded"
         undone = "" if step.kept else " (too much, undone)"
         print("step {:3d}  {:>10}  {}{}".format(number, shown(step.score, unit), text, undone), flush=True)
         off = step.off

@@ -54,9 +54,11 @@ def test_ap_of_the_worst_and_one_kind_only(analysed, run, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--within", "1"], "--within: is the goal of --recover; give both"),
+        (["--within", "1"], "--within: says how to --recover; give both"),
         (["--recover", "--what", "weights"], "--recover: leaves activations in float; --what must have them"),
         (["--what", "weight"], "kind: unknown 'weight'; did you mean 'weights'"),
+        (["--families"], "--families: says how to --recover; give both"),
+        (["--families", "--recover", "--mode", "all_but_one"], "--families: adds up what each tensor does alone"),
         (["--bias-correction"], "--bias-correction: the loss is looked for in the network before it; leave it out"),
         (["--what", ","], "--what: weights, activations or both are needed"),
         (["--recover", "--within", "0"], "'0' is not a number above 0"),

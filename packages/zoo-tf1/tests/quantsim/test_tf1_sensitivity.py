@@ -9,9 +9,9 @@ from tf1_graphs import build, conv, depthwise, images, network
 from zoo_common.errors import ZooError
 from zoo_common.heatmaps.fidelity import sqnr_db
 from zoo_common.quantization.sensitivity import Sensitivity
-from zoo_tf1.advice import dominant_weights, patterns
+from zoo_tf1.advice import dominant_weights, family, patterns
 from zoo_tf1.quantsim.insert import Quantization, insert
-from zoo_tf1.quantsim.recover import predicted, recover, weights_only
+from zoo_tf1.quantsim.recover import in_families, one_by_one, predicted, recover, weights_only
 from zoo_tf1.quantsim.runner import Runner
 from zoo_tf1.quantsim.sensitivity import Distance, measure, only, with_accuracy
 from zoo_tf1.quantsim.simulation import Simulation
@@ -114,8 +114,8 @@ def test_recovery_finds_the_one_output_that_spoils_the_rest():
         rows = measure(distance)
         assert rows[0][:2] == ("wide", "activations")
         goal = 25.0
-        steps = list(recover(board.quantizers, rows, distance.sqnr_db, goal))
-        assert steps[0].op == "" and steps[0].score < 5
+        steps = list(recover(board.quantizers, one_by_one(rows), distance.sqnr_db, goal))
+        assert steps[0].name == "" and steps[0].score < 5
         assert steps[-1].off == ["wide"] and max(step.score for step in steps) >= goal
         off = [item.kind == "weights" or item.op not in steps[-1].off for item in board.quantizers]
         assert distance.sqnr_db(off) >= goal
@@ -123,14 +123,14 @@ def test_recovery_finds_the_one_output_that_spoils_the_rest():
 
 def test_recovery_puts_back_what_was_not_needed():
     switches = [Quantizer(op, "activations", 8, op) for op in "abc"] + [Quantizer("w", "weights", 8, "w")]
-    rows = [Sensitivity(op, "activations", 8, 0.0) for op in "abc"]
+    rows = one_by_one([Sensitivity(op, "activations", 8, 0.0) for op in "abc"])
     needed = {"b": 2.0, "c": 3.0}  # a, first in the ranking, turns out to be harmless
 
     def score(on):
         assert on[3]
         return 10 - sum(needed.get(item.op, 0.0) for item, active in zip(switches, on) if active)
 
-    steps = [(step.op, step.on, step.kept, step.off) for step in recover(switches, rows, score, 10.0)]
+    steps = [(step.name, step.on, step.kept, step.off) for step in recover(switches, rows, score, 10.0)]
     assert steps == [
         ("", True, True, []),
         ("a", False, True, ["a"]),
@@ -139,9 +139,22 @@ def test_recovery_puts_back_what_was_not_needed():
         ("b", True, False, ["a", "b", "c"]),
         ("a", True, True, ["b", "c"]),
     ]
-    assert [step.op for step in recover(switches, rows, score, 4.0)] == [""]
+    assert [step.name for step in recover(switches, rows, score, 4.0)] == [""]
+    together = list(recover(switches, {"family": ["b", "c"], "other": ["a"]}, score, 10.0))
+    assert [(step.name, step.off) for step in together] == [("", []), ("family", ["b", "c"])]
     unreachable = list(recover(switches, rows, score, 11.0))
     assert unreachable[-1].off == ["a", "b", "c"]
+
+
+def test_families_come_by_the_noise_of_all_their_members():
+    sizes = {"o/s1_concat": 20.0, "o/s2_concat": 20.0, "o/s1_L1_dw/dw": 19.0, "o/s2_L3_dw/dw": 50.0}
+    rows = [Sensitivity(op, "activations", 8, value) for op, value in sizes.items()]
+    rows.append(Sensitivity("w", "weights", 8, -9.0))
+    found = in_families(rows, family)
+    assert list(found.items()) == [
+        ("o/s*_concat", ["o/s1_concat", "o/s2_concat"]),
+        ("o/*_dw/dw", ["o/s1_L1_dw/dw", "o/s2_L3_dw/dw"]),
+    ]
 
 
 def test_noises_that_add_up_say_how_many_outputs_must_go():

@@ -14,7 +14,7 @@ COLUMNS = (
     ("AR", "AR", ".4f"),
     ("sqnr_db", "SQNR dB", ".1f"),
     ("shift_px", "joint shift px", ".3f"),
-    ("samples_per_s", "people/s", ".1f"),
+    ("samples_per_s", "samples/s", ".1f"),
     ("file_mb", "MB", ".2f"),
 )
 

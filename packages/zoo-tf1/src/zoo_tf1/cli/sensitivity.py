@@ -12,6 +12,7 @@ from zoo_common.quantization.sensitivity import KINDS, MODES, check_choices, rec
 from zoo_common.quantization.sensitivity_plot import plot_sensitivity
 from zoo_tf1 import options
 from zoo_tf1.accuracy import CalibrationImages, refuse_evaluated
+from zoo_tf1.advice import family
 from zoo_tf1.backend import Tf1Backend
 from zoo_tf1.cli.calibrated import Prepared, add_arguments, prepare
 
@@ -43,6 +44,11 @@ def add_commands(commands: Any, backend: Tf1Backend, default_model: str) -> None
     add("--worst", type=console.positive, default=15, metavar="N", help="rows to print")
     add("--recover", action="store_true", help="leave outputs in float, the worst first, until --within is reached")
     add(
+        "--families",
+        action="store_true",
+        help="with --recover: outputs whose names differ in numbers and prefixes only go together; short and quick",
+    )
+    add(
         "--within",
         type=_distance,
         metavar="X",
@@ -70,7 +76,7 @@ def run(backend: Tf1Backend, args: argparse.Namespace) -> int:
     for flag, said in (("--recover", args.recover), ("--by ap", args.by == "ap")):
         if said:
             refuse_evaluated(ready.calibration, flag)
-    from zoo_tf1.quantsim.recover import weights_only
+    from zoo_tf1.quantsim.recover import in_families, one_by_one, weights_only
     from zoo_tf1.quantsim.sensitivity import Distance, measure, with_accuracy
     from zoo_tf1.quantsim.switches import Switchboard
     from zoo_tf1.recipe import quantize
@@ -96,7 +102,8 @@ def run(backend: Tf1Backend, args: argparse.Namespace) -> int:
             rows = with_accuracy(rows, board.quantizers, accuracy, args.mode, args.top, not args.no_progress)
         print(sensitivity_table(rows[: args.worst], args.mode))
         if args.recover:
-            disabled = search(board.quantizers, rows, score, args.within or WITHIN[args.by], unit)
+            candidates = in_families(rows, family) if args.families else one_by_one(rows)
+            disabled = search(board.quantizers, candidates, score, args.within or WITHIN[args.by], unit)
         else:
             disabled = found.predicted(rows, args.mode, WITHIN["sqnr"])
         lines = []
@@ -116,8 +123,11 @@ def _check(args: argparse.Namespace) -> None:
         raise ZooError("--what: weights, activations or both are needed")
     if args.bias_correction:
         raise ZooError("--bias-correction: the loss is looked for in the network before it; leave it out here")
-    if args.within is not None and not args.recover:
-        raise ZooError("--within: is the goal of --recover; give both")
+    for flag, said in (("--within", args.within is not None), ("--families", args.families)):
+        if said and not args.recover:
+            raise ZooError("{}: says how to --recover; give both".format(flag))
+    if args.families and args.mode != "one":
+        raise ZooError("--families: adds up what each tensor does alone; leave out --mode {}".format(args.mode))
     if args.recover and "activations" not in args.what:
         raise ZooError("--recover: leaves activations in float; --what must have them")
 

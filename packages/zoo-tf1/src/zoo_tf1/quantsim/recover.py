@@ -4,7 +4,7 @@ Greedy: the noises of quantizers nearly add up, so the worst one of the ranking 
 turns out not to be needed, the least harmful first.
 """
 
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Sequence
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
 from zoo_common.quantization.sensitivity import Sensitivity
 from zoo_tf1.quantsim.sensitivity import only
@@ -17,47 +17,76 @@ class Step(NamedTuple):
     """One change of the search.
 
     Attributes:
-        op: operation whose output quantizer was switched; empty for the state at the beginning.
+        name: of the candidate that was switched; empty for the state at the beginning.
         on: whether it was put back.
         score: afterwards, higher is better.
         kept: False if the change was undone.
         off: all outputs that are in float now, in the order they were switched off.
     """
 
-    op: str
+    name: str
     on: bool
     score: float
     kept: bool
     off: List[str]
 
 
-def recover(switches: Sequence[Quantizer], ranking: Iterable[Sensitivity], score: Score, goal: float) -> Iterator[Step]:
+Candidates = Mapping[str, Sequence[str]]
+
+
+def recover(switches: Sequence[Quantizer], candidates: Candidates, score: Score, goal: float) -> Iterator[Step]:
     """Switch output quantizers off until the score reaches the goal; yield each step as it is done.
 
     Args:
         switches: all quantizers; all of them are on at the beginning.
-        ranking: rows, the most harmful first; those of weights are passed over.
+        candidates: name to the operations that are switched together, the most harmful first.
         score: of a combination; higher is better.
-        goal: to reach. It is reached at the latest when all outputs are in float, if it is a float output's score.
+        goal: to reach. If all candidates do not reach it, all are off in the end.
     """
     numbers = {item.op: number for number, item in enumerate(switches) if item.kind == "activations"}
-    state, off = [True] * len(switches), []  # type: List[bool], List[str]
-    reached = score(state)
-    yield Step("", True, reached, True, [])
-    for op in (row.layer for row in ranking if row.kind == "activations"):
+    off: Dict[str, Sequence[str]] = {}
+
+    def without(names: Candidates) -> float:
+        gone = {numbers[op] for ops in names.values() for op in ops}
+        return score([number not in gone for number in range(len(switches))])
+
+    def step(name: str, on: bool, value: float, kept: bool = True) -> Step:
+        return Step(name, on, value, kept, [op for ops in off.values() for op in ops])
+
+    reached = without(off)
+    yield step("", True, reached)
+    for name, ops in candidates.items():
         if reached >= goal:
             break
-        state[numbers[op]] = False
-        off.append(op)
-        reached = score(state)
-        yield Step(op, False, reached, True, list(off))
-    for op in list(reversed(off[:-1])) if reached >= goal else []:
-        state[numbers[op]] = True
-        tried = score(state)
-        kept = tried >= goal
-        state[numbers[op]] = kept
-        off = [name for name in off if name != op or not kept]
-        yield Step(op, True, tried, kept, list(off))
+        off[name] = ops
+        reached = without(off)
+        yield step(name, False, reached)
+    for name in list(reversed(list(off)[:-1])) if reached >= goal else []:
+        fewer = {other: ops for other, ops in off.items() if other != name}
+        tried = without(fewer)
+        off = fewer if tried >= goal else off
+        yield step(name, True, tried, tried >= goal)
+
+
+def one_by_one(ranking: Iterable[Sensitivity]) -> Candidates:
+    """Return each output of a ranking as a candidate of its own; rows of weights are passed over."""
+    return {row.layer: [row.layer] for row in ranking if row.kind == "activations"}
+
+
+def in_families(ranking: Iterable[Sensitivity], family: Callable[[str], str]) -> Candidates:
+    """Return families of outputs as candidates, that of the greatest noise in all first.
+
+    Args:
+        ranking: of mode ``one``; rows of weights are passed over.
+        family: from an operation to what its family is called.
+    """
+    members: Dict[str, List[str]] = {}
+    noise: Dict[str, float] = {}
+    for row in (row for row in ranking if row.kind == "activations"):
+        name = family(row.layer)
+        members.setdefault(name, []).append(row.layer)
+        noise[name] = noise.get(name, 0.0) + 10 ** (-row.sqnr_db / 10)
+    return {name: members[name] for name in sorted(members, key=lambda name: -noise[name])}
 
 
 def weights_only(switches: Sequence[Quantizer]) -> List[bool]:
