@@ -1,6 +1,7 @@
 """How an image of any size becomes a network input: scaled to a height, padded at the right and the bottom."""
 
-from typing import NamedTuple, Tuple
+import contextlib
+from typing import Iterator, NamedTuple, Tuple
 
 import cv2
 import numpy as np
@@ -44,6 +45,21 @@ def _up(side: int) -> int:
     return -(-side // STRIDE) * STRIDE
 
 
+@contextlib.contextmanager
+def opencvs_own_arithmetic() -> Iterator[None]:
+    """Keep OpenCV from handing this thread's calls to IPP.
+
+    IPP's bicubic resize rounds a few pixels differently at the borders of the stripes that threads share; and how many
+    stripes there are depends on which threads happen to be idle.
+    """
+    before = cv2.ipp.useIPP()
+    cv2.ipp.setUseIPP(False)
+    try:
+        yield
+    finally:
+        cv2.ipp.setUseIPP(before)
+
+
 def lay(image: np.ndarray, place: Fit, pad_value: int = 128) -> np.ndarray:
     """Scale (bicubic, on 8-bit values, sampling at exactly 1 / scale) and pad.
 
@@ -55,6 +71,7 @@ def lay(image: np.ndarray, place: Fit, pad_value: int = 128) -> np.ndarray:
     Returns:
         uint8 [padded height, padded width, 3].
     """
-    small = cv2.resize(image, None, fx=place.scale, fy=place.scale, interpolation=cv2.INTER_CUBIC)
+    with opencvs_own_arithmetic():
+        small = cv2.resize(image, None, fx=place.scale, fy=place.scale, interpolation=cv2.INTER_CUBIC)
     down, right = place.padded[0] - small.shape[0], place.padded[1] - small.shape[1]
     return cv2.copyMakeBorder(small, 0, down, 0, right, cv2.BORDER_CONSTANT, value=(pad_value,) * 3)
