@@ -10,7 +10,7 @@ from zoo_common.frontend import CalibrationSet
 from zoo_common.frontend.calibration import add_calibration_arguments
 from zoo_common.frontend.sources import add_data_arguments, calibration_images, open_evaluated
 from zoo_common.frontend.tfrecord import add_tfrecord
-from zoo_common.tfrecord import convert, find_records
+from zoo_common.tfrecord import convert, convert_people, find_records
 from zoo_fakes import write_coco_tree
 
 KIND = "person_keypoints"
@@ -101,3 +101,13 @@ def test_the_command_writes_what_evaluate_reads(opened, dataset, tmp_path, capsy
     first, second = [line for line in capsys.readouterr().out.splitlines() if "files (" in line]
     assert "9 images in 2 files (0 were there), 12 objects" in first and "(2 were there)" in second
     assert len(opened("--tfrecords", tmp_path / "out" / "x.*", "--data", dataset.root)[0].index.places) == 9
+
+
+def test_records_of_people_evaluate_and_calibrate(opened, train, dataset, tmp_path):
+    convert_people(dataset, tmp_path / "val", "val", dedup=True, progress=False)
+    convert_people(train, tmp_path / "train", "train", progress=False)
+    argv = ["--tfrecords", tmp_path / "val", "--data", dataset.root, "--calibration-tfrecords", tmp_path / "train"]
+    evaluated, args = opened(*argv)
+    assert evaluated.fingerprint == dataset.fingerprint and not args.skip_missing and evaluated.missing() == []
+    own = opened(*argv, "--calibration-annotations", train.annotation_file, calibrated=True)
+    assert (own.split, own.evaluated_images_seen) == ("train2017", 0)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from zoo_common.coco import open_coco
+from zoo_common.coco import CocoDataset, open_coco
 from zoo_common.coco.annotations import KINDS
 from zoo_common.console import positive
 from zoo_common.frontend.data import default_data
@@ -36,7 +36,7 @@ def add_tfrecord(commands: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     dataset = open_coco(args.data or default_data(), split=args.split, kind=args.kind)
     print(dataset.describe(), flush=True)
-    stem = args.stem or "coco_" + (dataset.split.rstrip("0123456789") or "all")
+    stem = args.stem or "coco_" + short_split(dataset)
     done = convert(dataset, args.out, stem, args.shards, args.include_masks, not args.no_progress)
     print(
         "{}: {} images in {} files ({} were there), {} objects; left out: {} without area or past the edge".format(
@@ -44,3 +44,8 @@ def _run(args: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def short_split(dataset: CocoDataset) -> str:
+    """Return ``val`` of the split ``val2017``, which is how record files are named."""
+    return dataset.split.rstrip("0123456789") or "all"

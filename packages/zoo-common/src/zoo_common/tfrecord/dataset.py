@@ -1,20 +1,19 @@
 """A COCO dataset whose photographs lie in TFRecords."""
 
 from pathlib import Path
-from typing import List, Optional
+from typing import ClassVar, List, Union
 
 import numpy as np
 
-from zoo_common.coco.annotations import Content, read_content, require_valid
+from zoo_common.coco.annotations import Content
 from zoo_common.coco.dataset import CocoDataset, ImageInfo
 from zoo_common.coco.layout import split_of
 from zoo_common.coco.naming import ImageLocator
 from zoo_common.errors import ZooError
-from zoo_common.files import PathLike
-from zoo_common.tfrecord.find import STEM, find_records
 from zoo_common.tfrecord.index import RecordIndex
+from zoo_common.tfrecord.person_index import PersonRecords
 
-_NAMED = 10
+Index = Union[RecordIndex, PersonRecords]
 
 
 class RecordDataset(CocoDataset):
@@ -23,9 +22,12 @@ class RecordDataset(CocoDataset):
     Attributes:
         records: the folder, pattern or file that was opened.
         index: where each image's record lies.
+        absence: why an image may have no record, as a message puts it.
     """
 
-    def __init__(self, records: Path, index: RecordIndex, root: Path, kind: str, file: Path, content: Content) -> None:
+    absence: ClassVar[str] = ""
+
+    def __init__(self, records: Path, index: Index, root: Path, kind: str, file: Path, content: Content) -> None:
         locator = ImageLocator(file.parent, "")
         super().__init__(root, split_of(file, kind), kind, file, locator, content, validated=True)
         self.records = records
@@ -44,12 +46,16 @@ class RecordDataset(CocoDataset):
             ZooError: there is no record of it, or it is damaged.
         """
         if image.id not in self.index.places:
-            raise ZooError("{}: no record of image {}".format(self.records, image.id))
+            raise ZooError("{}: no record of image {}{}".format(self.records, image.id, self.absence))
         return self.index.read(image.id)
 
     def missing(self) -> List[int]:
         """Return the ids of the images that have no record."""
         return [image.id for image in self.images if image.id not in self.index.places]
+
+    def why_missing(self) -> str:
+        """Return why whole records may lack the missing images, empty where they may not."""
+        return ""
 
     def present(self) -> "CocoDataset":
         """Return the dataset restricted to the images that have a record."""
@@ -57,53 +63,10 @@ class RecordDataset(CocoDataset):
 
     def describe(self) -> str:
         """Return one line: annotation file, records, counts."""
-        text = "{} ({}): {} images, {} annotations; {} records in {} files of {}".format(
+        text = "{} ({}): {} images, {} annotations; {} of {}".format(
             *(self.annotation_file.name, self.split, len(self), sum(map(len, self._by_image.values()))),
-            *(len(self.index.places), len(self.index.files), self.records),
+            *(self.index.describe(), self.records),
         )
         for what, count in (("images without a record", len(self.missing())), ("corrupt", len(self.index.corrupt))):
             text += "; {}: {}".format(what, count) if count else ""
         return text
-
-
-def open_records(
-    path: PathLike,
-    annotations: PathLike,
-    kind: str = "instances",
-    stem: str = STEM,
-    root: Optional[PathLike] = None,
-    skip_corrupt: bool = False,
-    allow_missing: bool = False,
-) -> RecordDataset:
-    """Open records with the annotations of their images. Every record is read and checked once.
-
-    Args:
-        path, stem: as `find_records` takes them.
-        annotations: the annotation file.
-        kind: ``person_keypoints`` or ``instances``.
-        root: the COCO tree these images belong to (default: the one the annotation file lies in).
-        skip_corrupt: go on without damaged records; ``index.corrupt`` names them.
-        allow_missing: take annotated images that have no record; reading one fails.
-
-    Raises:
-        ZooError: no such records or annotations, a damaged record, a record of an image that is not annotated, or
-            (unless ``allow_missing``) an annotated image without a record.
-    """
-    file = Path(annotations)
-    content = read_content(file)
-    require_valid(content, kind, file)
-    index = RecordIndex(find_records(path, stem), skip_corrupt)
-    tree = file.parent.parent if file.parent.name == "annotations" else file.parent
-    dataset = RecordDataset(Path(path), index, tree if root is None else Path(root), kind, file, content)
-    known = {image.id for image in dataset.images}
-    for image_id, place in index.places.items():
-        if image_id not in known:
-            raise ZooError("{}: image {} is not among the images of {}".format(place, image_id, file))
-    missing = dataset.missing()
-    if missing and not allow_missing:
-        first = ", ".join(map(str, missing[:_NAMED])) + (", ..." if len(missing) > _NAMED else "")
-        message = (
-            "{}: no records of {} of the {} images of {}: {} (--skip-missing goes on without them and counts them)"
-        )
-        raise ZooError(message.format(path, len(missing), len(dataset), file, first))
-    return dataset

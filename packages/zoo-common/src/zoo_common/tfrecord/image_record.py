@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from zoo_common.coco.dataset import CocoDataset, ImageInfo
+from zoo_common.coco.image_header import Header
 from zoo_common.coco.images import read_encoded
 from zoo_common.errors import ZooError
 from zoo_common.tfrecord.example_decoding import Feature
@@ -26,6 +27,19 @@ def split_objects(dataset: CocoDataset, image: ImageInfo) -> Tuple[List[Annotati
     return kept, len(everything) - len(kept)
 
 
+def read_storable(dataset: CocoDataset, image: ImageInfo) -> Tuple[bytes, Header]:
+    """Return the bytes of an image's file, untouched, and its header.
+
+    Raises:
+        ZooError: the file is no whole JPEG or PNG.
+    """
+    path = dataset.image_path(image)
+    data, header = read_encoded(path)
+    if header.format not in ("JPEG", "PNG"):
+        raise ZooError("{}: {}: a record holds JPEG or PNG".format(path, header.format))
+    return data, header
+
+
 def image_features(dataset: CocoDataset, image: ImageInfo, include_masks: bool = False) -> Dict[str, Feature]:
     """Return the features of an image: the file's bytes untouched, boxes as parts of its size, COCO's class ids.
 
@@ -36,10 +50,7 @@ def image_features(dataset: CocoDataset, image: ImageInfo, include_masks: bool =
         ZooError: the file is no whole JPEG or PNG, or an annotation has an unknown category or an unusable
             segmentation.
     """
-    path = dataset.image_path(image)
-    data, header = read_encoded(path)
-    if header.format not in ("JPEG", "PNG"):
-        raise ZooError("{}: {}: a record holds JPEG or PNG".format(path, header.format))
+    data, header = read_storable(dataset, image)
     objects, _ = split_objects(dataset, image)
     boxes = np.array([entry["bbox"] for entry in objects], np.float64).reshape(-1, 4)
     corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], 1) / ([image.width, image.height] * 2)

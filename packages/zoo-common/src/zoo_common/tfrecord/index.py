@@ -64,21 +64,30 @@ class RecordIndex:
         """
         place = self.places[image_id]
         features = decode_example(read_record(*place), (ENCODED, FORMAT), str(place))
-        kind = _text(features, FORMAT, place, b"jpeg")
+        kind = one_text(features, FORMAT, place, b"jpeg")
         if kind.decode("latin-1").lower() not in FORMATS:
             raise ZooError("{}: {}: {!r} is none of {}".format(place, FORMAT, kind, ", ".join(FORMATS)))
-        return decode_image(_text(features, ENCODED, place), "{}: {}".format(place, ENCODED))
+        return decode_image(one_text(features, ENCODED, place), "{}: {}".format(place, ENCODED))
+
+    def describe(self) -> str:
+        """Return the counts."""
+        return "{} records in {} files".format(len(self.places), len(self.files))
 
 
 def _image_id(features: Features, place: Place) -> int:
-    text = _text(features, ID, place)
+    text = one_text(features, ID, place)
     try:
         return int(text)
     except ValueError:
         raise ZooError("{}: {}: {!r} is not a number".format(place, ID, text)) from None
 
 
-def _text(features: Features, name: str, place: Place, default: bytes = b"") -> bytes:
+def one_text(features: Features, name: str, place: Place, default: bytes = b"") -> bytes:
+    """Return the string of bytes under a key, ``default`` where the key is absent.
+
+    Raises:
+        ZooError: it is not one string; names file, offset and key.
+    """
     values = features.get(name, [default])
     if not isinstance(values, list) or len(values) != 1:
         what = "{} values".format(len(values)) if isinstance(values, list) else "numbers"
