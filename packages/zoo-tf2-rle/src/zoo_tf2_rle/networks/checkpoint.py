@@ -2,7 +2,7 @@
 
 import logging
 import re
-from typing import Dict, List
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from zoo_common.files import PathLike
 from zoo_tf2_rle.networks.regression import COORDINATES, DEVIATIONS, JOINTS
 from zoo_tf2_rle.networks.weight_files import Named, read_weights
 from zoo_tf2_rle.tensorflow2 import tf
+
+if TYPE_CHECKING:
+    from zoo_tf2_rle.likelihood.flow import RealNVP
 
 LOG = logging.getLogger(__name__)
 _NAMED = 3
@@ -29,9 +32,51 @@ def load_network(network: tf.keras.Model, path: PathLike) -> None:
     Raises:
         ZooError: as `read_weights`; names or shapes of another network; values that are not finite.
     """
-    named = _short(read_weights(path), path)
-    variables = {_last_two(variable.name): variable for variable in network.weights}
-    _name_heads(named, set(variables), path)
+    fill_network(network, read_weights(path), path)
+
+
+def fill_network(network: tf.keras.Model, named: Named, path: PathLike) -> None:
+    """Do as `load_network` with arrays that are read already; ``path`` is where they came from, for messages."""
+    found = _short({name: value for name, value in named.items() if not _FLOW.search(name)}, path)
+    _name_heads(found, {_last_two(variable.name) for variable in network.weights}, path)
+    _assign(network.weights, found, network.name, path)
+
+
+def load_flow(flow: "RealNVP", path: PathLike) -> None:
+    """Load the flow's weights of a file, to train on from: the official PyTorch file, or a checkpoint of training.
+
+    Raises:
+        ZooError: as `read_weights`; it holds no flow, or another; values that are not finite.
+    """
+    fill_flow(flow, read_weights(path), path)
+
+
+def load_both(network: tf.keras.Model, flow: "Optional[RealNVP]", path: PathLike) -> None:
+    """Load a file to train on from: the network, and the flow where one is wanted and the file holds one.
+
+    Raises:
+        ZooError: as `load_network` and `load_flow`.
+    """
+    named = read_weights(path)
+    fill_network(network, named, path)
+    if flow is not None and any(_FLOW.search(name) for name in named):
+        fill_flow(flow, named, path)
+
+
+def fill_flow(flow: "RealNVP", named: Named, path: PathLike) -> None:
+    """Do as `load_flow` with arrays that are read already; ``path`` is where they came from, for messages."""
+    of_flow = {name: value for name, value in named.items() if _FLOW.search(name)}
+    if not of_flow:
+        raise ZooError("{}: holds no flow".format(path))
+    found = _short(of_flow, path)
+    masks = found.pop("flow/mask", flow.masks)
+    if not np.array_equal(masks, flow.masks):
+        raise ZooError("{}: 'flow.mask' is {}, not {}".format(path, np.asarray(masks).tolist(), flow.masks.tolist()))
+    _assign(flow.weights, found, flow.name, path)
+
+
+def _assign(weights: Sequence[tf.Variable], named: Named, owner: str, path: PathLike) -> None:
+    variables = {_last_two(variable.name): variable for variable in weights}
     missing = [name for name in variables if name not in named]
     unexpected = [name for name in named if name not in variables]
     misshapen = [
@@ -42,7 +87,7 @@ def load_network(network: tf.keras.Model, path: PathLike) -> None:
     kinds = (("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen))
     faults = [_fault(kind, names) for kind, names in kinds if names]
     if faults:
-        raise ZooError("{}: not the weights of {}: {}".format(path, network.name, "; ".join(faults)))
+        raise ZooError("{}: not the weights of {}: {}".format(path, owner, "; ".join(faults)))
     for name, variable in variables.items():
         if not np.isfinite(named[name]).all():
             raise ZooError("{}: '{}' holds values that are not finite".format(path, name))
@@ -56,7 +101,7 @@ def _last_two(name: str) -> str:
 def _short(named: Named, path: PathLike) -> Named:
     found: Named = {}
     for name, value in named.items():
-        if _TRAINING.match(name) or _FLOW.search(name):
+        if _TRAINING.match(name):
             continue
         short = _last_two(name)
         if short in found:

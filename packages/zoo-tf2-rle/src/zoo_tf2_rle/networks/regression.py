@@ -51,15 +51,15 @@ def build(
     if backbone not in BACKBONES:
         raise ZooError("{}: unknown '{}'{}".format(asked_by, backbone, did_you_mean(backbone, BACKBONES)))
     image = tf.keras.Input(tuple(size) + (3,), name="image")
-    features = tf.keras.layers.GlobalAveragePooling2D(name="pool")(BACKBONES[backbone](image))
-    coordinates = Linear(2 * JOINTS, normalise, head_gain, name=COORDINATES)(features)
-    deviations = Linear(2 * JOINTS, False, head_gain, name=DEVIATIONS)(features)
+    features = tf.keras.layers.GlobalAveragePooling2D(name="pool", dtype="float32")(BACKBONES[backbone](image))
+    coordinates = Linear(2 * JOINTS, normalise, head_gain, name=COORDINATES, dtype="float32")(features)
+    deviations = Linear(2 * JOINTS, False, head_gain, name=DEVIATIONS, dtype="float32")(features)
     return tf.keras.Model(
         image,
         [
-            tf.keras.layers.Reshape((JOINTS, 2), name="coordinates")(coordinates),
-            tf.keras.layers.Activation("sigmoid", name="sigmas")(
-                tf.keras.layers.Reshape((JOINTS, 2), name="deviations")(deviations)
+            tf.keras.layers.Reshape((JOINTS, 2), name="coordinates", dtype="float32")(coordinates),
+            tf.keras.layers.Activation("sigmoid", name="sigmas", dtype="float32")(
+                tf.keras.layers.Reshape((JOINTS, 2), name="deviations", dtype="float32")(deviations)
             ),
         ],
         name=backbone,

@@ -1,4 +1,4 @@
-"""Named arrays out of Keras' HDF5 files, TensorFlow checkpoints and SavedModels. No code from them runs."""
+"""Named arrays out of HDF5 files, TensorFlow checkpoints, SavedModels and PyTorch files. No code from them runs."""
 
 import re
 from pathlib import Path
@@ -10,6 +10,8 @@ from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectG
 
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike
+from zoo_tf2_rle.networks.torch_file import PICKLE, ZIP, read_torch
+from zoo_tf2_rle.networks.torch_names import in_keras
 from zoo_tf2_rle.tensorflow2 import tf
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -23,7 +25,7 @@ def read_weights(path: PathLike) -> Named:
 
     Args:
         path: an ``.h5`` of ``save_weights`` or ``save``, a SavedModel folder, a folder of checkpoints (the latest
-            counts), or a checkpoint's prefix or ``.index`` file.
+            counts), a checkpoint's prefix or ``.index`` file, or a PyTorch file in the official repository's layout.
 
     Returns:
         Array by the variable's full name without ``:0``, in the file's order; an optimiser's own are left out where
@@ -43,8 +45,10 @@ def read_weights(path: PathLike) -> Named:
             start = stream.read(len(HDF5))
     except OSError as error:
         raise ZooError("cannot read {}: {}".format(path, error.strerror or error)) from error
+    if start.startswith((ZIP, PICKLE)):
+        return in_keras(read_torch(path))
     if start != HDF5:
-        raise ZooError("{}: neither HDF5 nor a TensorFlow checkpoint or SavedModel".format(path))
+        raise ZooError("{}: neither HDF5 nor a TensorFlow checkpoint, SavedModel or PyTorch file".format(path))
     return _read_hdf5(path)
 
 
