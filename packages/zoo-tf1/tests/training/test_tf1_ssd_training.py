@@ -77,11 +77,13 @@ def test_the_focal_loss_by_hand():
 
 
 def test_the_box_loss_by_hand():
-    codes = np.zeros((1, 2, 4), np.float32)
-    targets = np.array([[[0.5, 20, 0, -5], [9, 9, 9, 9]]], np.float32)
+    codes = np.array([[[0, 0, 0, 0], [0, 0, 0, 0], [1, 2, 3, 4]]], np.float32)
+    targets = np.array([[[5, 0, 0, 0], [20, 30, 0, 5 * np.log(2)], [9, 9, 9, 9]]], np.float32)
     with tf.Session() as session:
-        found = session.run(box_loss(*map(tf.constant, (codes, targets, np.array([[1, 0]], np.float32))), 0.1))
-    assert found == pytest.approx(0.5 * 0.05**2 / 0.1 + (2 - 0.05) + (1 - 0.05), rel=1e-5)
+        found = session.run(box_loss(*map(tf.constant, (codes, targets, np.array([[1, 1, 0]], np.float32)))))
+    beside = 1 - 0.5 / 1.5  # half a side apart: the hull is the union
+    apart = 1 - 0 + (3 * 4.5 - 3) / (3 * 4.5)  # sides 1 x 1 and 1 x 2, two down and three to the right
+    assert found == pytest.approx(beside + apart, rel=1e-5)
 
 
 def test_the_committed_weights_are_the_records():

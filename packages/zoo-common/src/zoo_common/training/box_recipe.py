@@ -12,10 +12,11 @@ Overlap = Annotated[float, Field(gt=0, lt=1)]
 class BoxRecipe(Schedule):
     """Recipe of an anchor-based detector: AdamW, warm-up and cosine, random views of whole images.
 
-    Classes are taught by the focal loss (Lin et al., 2017), boxes by the smooth L1 distance of their codes.
+    Classes are taught by the focal loss (Lin et al., 2017), boxes by their generalised IoU (Rezatofighi et al.,
+    2019).
     """
 
-    rare: Share = 0.3
+    rare: Share = 0.5
     """Pictures of classes that fewer pictures than this share show come oftener, see `repeat_factors`."""
     zoom: Share = 0.15
     """An image's sides are scaled by 1 - zoom to 1 + zoom, uniform, after it was scaled to the input."""
@@ -35,10 +36,8 @@ class BoxRecipe(Schedule):
     """Weight of what is there; 1 - this of what is not."""
     focal_gamma: NotNegative = 2.0
     """How much less it counts what is right already."""
-    box_weight: NotNegative = 1.0
+    box_weight: NotNegative = 2.0
     """Weight of the boxes' loss beside the classes'."""
-    box_beta: Annotated[float, Field(gt=0)] = 0.11
-    """Where the boxes' loss turns from quadratic to linear, in units of the codes divided by their scales."""
     prior: Overlap = 0.01
     """Score of every class everywhere at the start."""
     weight_decay: NotNegative = 0.01

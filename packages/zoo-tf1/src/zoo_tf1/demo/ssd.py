@@ -16,7 +16,7 @@ from zoo_tf1 import __version__
 from zoo_tf1.networks.demo import WEIGHTS
 
 NAME = "ssd_demo"
-RECIPE: Dict[str, Any] = {"iterations": 5000, "batch_size": 16, "learning_rate": 0.004}
+RECIPE: Dict[str, Any] = {"iterations": 10000, "batch_size": 16, "learning_rate": 0.004}
 """Of the committed weights, where it differs from `BoxRecipe`."""
 IMAGES = 6400
 """Four times the embedded train split."""

@@ -4,6 +4,7 @@ from typing import Any, Dict, Tuple
 
 import numpy as np
 
+from zoo_common.boxes.coder import SCALES
 from zoo_common.training.box_batches import BoxBatch
 from zoo_common.training.box_recipe import BoxRecipe
 from zoo_tf1.networks.ssd_mobilenet import SsdConfig, ssd_mobilenet
@@ -11,7 +12,8 @@ from zoo_tf1.tensorflow1 import tf
 from zoo_tf1.training.optimiser import Optimiser
 
 Tensor = Any
-CODE_SCALES = (10.0, 10.0, 5.0, 5.0)
+LARGEST = 6.0
+"""Logarithm of the largest side of a box in sides of its anchor: nothing overflows before anything is learnt."""
 
 
 class SsdStep:
@@ -33,7 +35,7 @@ class SsdStep:
         found = tf.cast(self._classes > 0, tf.float32)
         count = tf.maximum(tf.reduce_sum(found), 1)
         classes = focal_loss(outputs.logits, self._classes, recipe) / count
-        boxes = box_loss(outputs.codes[:, :, 0], self._codes, found, recipe.box_beta) / count
+        boxes = box_loss(outputs.codes[:, :, 0], self._codes, found) / count
         self._loss = tf.add(classes, recipe.box_weight * boxes, "loss")
         self._optimiser = Optimiser(self._loss, self._rate, recipe.weight_decay, recipe.average_decay)
 
@@ -67,14 +69,28 @@ def focal_loss(logits: Tensor, classes: Tensor, recipe: BoxRecipe) -> Tensor:
     return tf.reduce_sum(taught * weight * tf.pow(wrong, recipe.focal_gamma) * loss)
 
 
-def box_loss(codes: Tensor, targets: Tensor, found: Tensor, beta: float) -> Tensor:
-    """Return the smooth L1 distance of the codes where there is a box, summed.
+def box_loss(codes: Tensor, targets: Tensor, found: Tensor) -> Tensor:
+    """Return 1 - GIoU (Rezatofighi et al., 2019) of the boxes where there is one, summed.
+
+    Both boxes are measured in sides of their anchor, which leaves every ratio of areas as it is in the image.
 
     Args:
         codes, targets: float32 ``[N, A, 4]``.
         found: float32 ``[N, A]``, 1 where there is a box.
-        beta: where it turns linear, in units of unscaled codes: shares of an anchor, and logarithms of them.
     """
-    distance = tf.abs(codes - targets) / tf.constant(CODE_SCALES)
-    smooth = tf.where(distance < beta, 0.5 * tf.square(distance) / beta, distance - 0.5 * beta)
-    return tf.reduce_sum(found[:, :, None] * smooth)
+    (low, high), (taught_low, taught_high) = _corners(codes), _corners(targets)
+    common = _area(tf.maximum(low, taught_low), tf.minimum(high, taught_high))
+    union = _area(low, high) + _area(taught_low, taught_high) - common
+    hull = _area(tf.minimum(low, taught_low), tf.maximum(high, taught_high))
+    return tf.reduce_sum(found * (1 - common / union + (hull - union) / hull))
+
+
+def _corners(codes: Tensor) -> Tuple[Tensor, Tensor]:
+    """Return top left and bottom right ``[N, A, 2]`` of the boxes, in sides of the anchor, from its centre."""
+    codes = codes / tf.constant(SCALES)
+    half = 0.5 * tf.exp(tf.clip_by_value(codes[..., 2:], -LARGEST, LARGEST))
+    return codes[..., :2] - half, codes[..., :2] + half
+
+
+def _area(low: Tensor, high: Tensor) -> Tensor:
+    return tf.reduce_prod(tf.maximum(high - low, 0), axis=-1)
