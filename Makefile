@@ -42,6 +42,7 @@ eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, A
 	$(TOX) -e torch-hrnet -- $(PASSED) || status=$$?; \
 	$(TOX) -e tf1-pose -- $(PASSED) || status=$$?; \
 	$(TOX) -e tf1-ssd -- $(PASSED) || status=$$?; \
+	$(TOX) -e tf2-rle -- $(PASSED) || status=$$?; \
 	$(TOX) -e zoo -- ls runs || status=$$?; \
 	exit $$status
 
@@ -61,9 +62,10 @@ lock: $(READY) ## renew the lock files (UPGRADE=1: newest versions)
 doctor: $(READY) ## say what this machine has, what is missing, and what mends it
 	@PYTHONPATH=packages/zoo-common/src $(BIN)/python -m zoo_common.doctor $(ARGS)
 
-demo-weights: $(READY) ## train the embedded networks again from their recipes (OF=mxnet, torch or tf1: one of them)
-	@status=0; for name in $(or $(OF),mxnet torch tf1); do \
-	$(TOX) -e $$name -- python -m zoo_$$name.demo $(ARGS) || status=$$?; done; exit $$status
+demo-weights: $(READY) ## train the embedded networks again from their recipes (OF=mxnet, torch, tf1 or tf2: one of them)
+	@status=0; for name in $(or $(OF),mxnet torch tf1 tf2); do \
+	case $$name in tf2) module=zoo_tf2_rle ;; *) module=zoo_$$name ;; esac; \
+	$(TOX) -e $$name -- python -m $$module.demo $(ARGS) || status=$$?; done; exit $$status
 
 clean: ## remove caches and built files; runs and environments stay
 	@rm -rf build dist .pytest_cache .ruff_cache .hypothesis

@@ -2,13 +2,15 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, ClassVar, Sequence
+from typing import ClassVar, Sequence
 
 from zoo_common.cards import Card, Registry
 from zoo_common.cards.parts import Recipe
 from zoo_common.errors import ZooError
 from zoo_common.frontend import Backend, Built, CalibrationSet
+from zoo_common.tasks import TopDownRegression
 from zoo_tf2_rle import options, source
+from zoo_tf2_rle.recipes import recipe_of
 
 
 class Tf2RleBackend(Backend):
@@ -28,26 +30,26 @@ class Tf2RleBackend(Backend):
     def build(self, card: Card, precision: str, calibration: CalibrationSet, args: argparse.Namespace) -> Built:
         """Build the network; see `Backend.build`."""
         source.check_card(card)
-        recipe, size = card.precisions[precision], calibration.task.input_shape[1:]
+        recipe, task = recipe_of(card, precision, args), calibration.task
         if args.tflite is not None:
-            return _opened(recipe, size, args)
+            return _opened(recipe, task, args)
         source.weights_path(card, args)
         set_threads(args)
         from zoo_tf2_rle import network
 
-        found = source.open_network(card, size, args)
+        found = source.open_network(card, task.input_shape[1:], args)
         if recipe.weight_bits == 32 and args.engine == "tensorflow":
-            return Built(network.FrozenNetwork(found, recipe, size), found.files)
-        return Built(network.converted(found, recipe, calibration, size, args.threads), found.files)
+            return Built(network.FrozenNetwork(found, recipe, task.input_shape[1:]), found.files)
+        return Built(network.converted(found, recipe, calibration, args), found.files)
 
 
-def _opened(recipe: Recipe, size: Any, args: argparse.Namespace) -> Built:
-    for flag in ("--weights", "--random-weights"):
+def _opened(recipe: Recipe, task: TopDownRegression, args: argparse.Namespace) -> Built:
+    for flag in ("--weights", "--random-weights", "--float-heads"):
         if getattr(args, flag[2:].replace("-", "_")):
             raise ZooError("{}: not with --tflite, which holds its own".format(flag))
     from zoo_tf2_rle.network import opened_tflite
 
-    network = opened_tflite(args.tflite, recipe, size, args.threads)
+    network = opened_tflite(args.tflite, recipe, task, args)
     return Built(network, [source.reference(Path(args.tflite))])
 
 

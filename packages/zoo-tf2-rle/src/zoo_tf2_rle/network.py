@@ -1,6 +1,7 @@
 """RLE networks as the evaluation loop sees them."""
 
-from typing import Any, Dict, Optional, Tuple
+import argparse
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
@@ -8,11 +9,14 @@ from zoo_common.cards.parts import Recipe
 from zoo_common.evaluation import Network
 from zoo_common.files import PathLike
 from zoo_common.frontend import CalibrationSet
+from zoo_common.tasks import TopDownRegression
 from zoo_common.tasks.topdown_regression import Regressed
 from zoo_tf2_rle.execute.frozen import freeze
+from zoo_tf2_rle.execute.pixels import Pixels
 from zoo_tf2_rle.execute.tflite_convert import convert
 from zoo_tf2_rle.execute.tflite_run import TfliteRunner, read_tflite
 from zoo_tf2_rle.networks.counting import count_parameters
+from zoo_tf2_rle.recipes import FLOAT_HEADS
 from zoo_tf2_rle.source import RANDOM_SEED, Source
 from zoo_tf2_rle.tensorflow2 import tf
 
@@ -36,36 +40,52 @@ class FrozenNetwork(Network):
 class TfliteNetwork(Network):
     """A TFLite file in its interpreter."""
 
-    def __init__(self, run: TfliteRunner, recipe: Recipe, file_bytes: int, about: Dict[str, Any]) -> None:
-        weights: Dict[str, Any] = {"bits": recipe.weight_bits}
-        activations: Dict[str, Any] = {"bits": recipe.activation_bits}
-        if recipe.weight_bits <= 8:
-            weights.update(per_channel=recipe.per_channel, symmetric=recipe.symmetric)
-            activations["dynamic"] = recipe.calibration is None
+    def __init__(self, run: TfliteRunner, about: Dict[str, Any]) -> None:
         self._run = run
-        self._about = dict(about, weights=weights, activations=activations, file_bytes=file_bytes)
+        self._about = about
 
     def __call__(self, batch: np.ndarray) -> Regressed:
         return self._run(batch)
 
     def describe(self) -> Dict[str, Any]:
-        """Return framework, backbone, precision and the size of the file."""
+        """Return framework, backbone, precision, the size of the file and what runs it."""
         return dict(self._about, framework="tflite " + tf.__version__, executed=True)
 
 
-def converted(
-    source: Source, recipe: Recipe, calibration: CalibrationSet, size: Tuple[int, int], threads: Optional[int]
-) -> TfliteNetwork:
+def converted(source: Source, recipe: Recipe, calibration: CalibrationSet, args: argparse.Namespace) -> TfliteNetwork:
     """Return a network as TFLite runs it, converted on the fly."""
     content = convert(source.model, recipe, calibration.batches)
-    about = describe_float(source, recipe)
-    return TfliteNetwork(TfliteRunner(content, size, threads), recipe, len(content), about)
+    about = dict(describe_float(source, recipe), **_describe_tflite(content, recipe, args))
+    if recipe.options.get(FLOAT_HEADS):
+        about["activations"][FLOAT_HEADS] = recipe.options[FLOAT_HEADS]
+    return TfliteNetwork(_runner(content, calibration.task, args), about)
 
 
-def opened_tflite(path: PathLike, recipe: Recipe, size: Tuple[int, int], threads: Optional[int]) -> TfliteNetwork:
+def opened_tflite(path: PathLike, recipe: Recipe, task: TopDownRegression, args: argparse.Namespace) -> TfliteNetwork:
     """Return a TFLite file of the user's."""
     content = read_tflite(path)
-    return TfliteNetwork(TfliteRunner(content, size, threads, str(path)), recipe, len(content), {})
+    return TfliteNetwork(_runner(content, task, args, str(path)), _describe_tflite(content, recipe, args))
+
+
+def _runner(
+    content: bytes, task: TopDownRegression, args: argparse.Namespace, source: str = "the network"
+) -> TfliteRunner:
+    pixels = Pixels.of(task.options)
+    return TfliteRunner(content, task.input_shape[1:], pixels, args.threads, args.delegate, source)
+
+
+def _describe_tflite(content: bytes, recipe: Recipe, args: argparse.Namespace) -> Dict[str, Any]:
+    weights: Dict[str, Any] = {"bits": recipe.weight_bits}
+    activations: Dict[str, Any] = {"bits": recipe.activation_bits}
+    if recipe.weight_bits <= 8:
+        weights.update(per_channel=recipe.per_channel, symmetric=recipe.symmetric)
+        activations["dynamic"] = recipe.calibration is None
+    return {
+        "weights": weights,
+        "activations": activations,
+        "file_bytes": len(content),
+        "delegate": args.delegate,
+    }
 
 
 def describe_float(source: Source, recipe: Recipe) -> Dict[str, Any]:

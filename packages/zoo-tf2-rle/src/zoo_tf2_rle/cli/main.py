@@ -8,9 +8,11 @@ from zoo_common.frontend import add_evaluate
 from zoo_common.frontend.listing import add_list
 from zoo_tf2_rle import __version__
 from zoo_tf2_rle.backend import Tf2RleBackend
-from zoo_tf2_rle.cli import benchmark, export
+from zoo_tf2_rle.cli import benchmark, convert, export, heads
+from zoo_tf2_rle.cli.train import add_train
+from zoo_tf2_rle.cli.write_tfrecord import add_tfrecord
 
-DEFAULT_MODEL = os.environ.get("ZOO_MODEL", "rle_resnet50")
+DEFAULT_MODEL = os.environ.get("ZOO_MODEL", "rle_demo")
 DEFAULT_PRECISIONS = ("fp32", "fp16", "dynamic", "int8")
 COLUMNS = (("AP", "fp32", False), ("AP flip", "fp32", True))
 NOTE = "AP as stated on the card: published on COCO val2017 from annotated boxes."
@@ -19,8 +21,10 @@ EPILOG = """examples:
   zoo-tf2-rle evaluate rle_mobilenet_v2 --weights mobilenetv2.h5 --data /data/coco
   zoo-tf2-rle evaluate rle_resnet50_rewrite --weights checkpoints/best --data /data/coco --boxes detections.json
   zoo-tf2-rle evaluate rle_light --random-weights --limit 20
+  zoo-tf2-rle convert rle_resnet50 --weights coco-laplace-rle.pth
   zoo-tf2-rle export rle_mobilenet_v2 --weights mobilenetv2.h5 --precision int8 --data /data/coco
   zoo-tf2-rle evaluate rle_mobilenet_v2 --tflite model/rle_mobilenet_v2-int8.tflite --precision int8 --data /data/coco
+  zoo-tf2-rle train -c config/128x96_light.yaml --data embedded
   zoo-tf2-rle benchmark rle_mobilenet_v2 --random-weights --threads 1
 """
 
@@ -33,8 +37,10 @@ def parser() -> console.Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_list(commands, backend, COLUMNS, NOTE)
     add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG, DEFAULT_PRECISIONS)
-    for command in (benchmark, export):
+    for command in (benchmark, convert, export, heads):
         command.add_commands(commands, backend, DEFAULT_MODEL)
+    add_tfrecord(commands)
+    add_train(commands)
     return top
 
 

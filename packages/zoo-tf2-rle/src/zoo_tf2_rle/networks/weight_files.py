@@ -84,7 +84,7 @@ def _read_checkpoint(prefix: str, path: PathLike) -> Named:
         if not reader.has_tensor(OBJECT_GRAPH):
             return {name: np.asarray(reader.get_tensor(name)) for name in sorted(reader.get_variable_to_shape_map())}
         return {name: np.asarray(reader.get_tensor(key)) for name, key in _keys(reader.get_tensor(OBJECT_GRAPH))}
-    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+    except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:
         raise _unreadable(path, error) from None
 
 
