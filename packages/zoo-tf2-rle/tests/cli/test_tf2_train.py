@@ -22,18 +22,6 @@ SMALL = {
 
 
 @pytest.fixture
-def run():
-    """Run a command line; returns the exit code."""
-
-    def call(main, *argv):
-        with pytest.raises(SystemExit) as stop:
-            main([str(arg) for arg in argv])
-        return stop.value.code
-
-    return call
-
-
-@pytest.fixture
 def config(tmp_path):
     """Write the small configuration, fields of its sections changed; returns the file."""
 

@@ -19,18 +19,6 @@ PARSED = {
 
 
 @pytest.fixture
-def run():
-    """Run a command line; returns the exit code."""
-
-    def call(main, *argv):
-        with pytest.raises(SystemExit) as stop:
-            main([str(arg) for arg in argv])
-        return stop.value.code
-
-    return call
-
-
-@pytest.fixture
 def write(run, tree, tmp_path):
     """Write the val split with `rle-write-tfrecord`, two people a shard; returns the folder of its records."""
 
