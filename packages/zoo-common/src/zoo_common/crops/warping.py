@@ -50,11 +50,10 @@ def warp_nearest(image: np.ndarray, matrix: np.ndarray, size: Size, border: int 
     inverse = cv2.invertAffineTransform(np.asarray(matrix, np.float64))
     rows, columns = np.mgrid[: size[0], : size[1]]
     exact = inverse[:, :1, None] * columns + inverse[:, 1:2, None] * rows + inverse[:, 2:, None]
-    x, y = np.trunc(exact + np.copysign(0.5, exact)).astype(np.int64)
-    inside = (x >= 0) & (x < image.shape[1]) & (y >= 0) & (y < image.shape[0])
-    crop = np.full(tuple(size) + image.shape[2:], border, image.dtype)
-    crop[inside] = image[y[inside], x[inside]]
-    return crop
+    whole = np.clip(np.trunc(exact + np.copysign(0.5, exact)), -1, 2**15 - 1)
+    places = np.ascontiguousarray(np.moveaxis(whole, 0, -1).astype(np.int16))
+    value = (border,) * 3
+    return cv2.remap(image, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=value)
 
 
 @functools.lru_cache(maxsize=None)

@@ -20,7 +20,8 @@ EPILOG = """examples:
   rle-train -c FILE ... once more after an interruption goes on where it stopped, to the same losses bit for bit
   tensorboard --logdir results/res50/tensorboard
 
-several workers: the same command on each, with TF_CONFIG as TensorFlow documents it and the batch shared out evenly
+several workers: the same command on each, with TF_CONFIG as TensorFlow documents it and one folder that
+all see; the batch is shared out evenly
 """
 
 
