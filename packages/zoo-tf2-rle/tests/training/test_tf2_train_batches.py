@@ -159,6 +159,10 @@ def test_faulty_records_are_named(make_config, people, task, records, tree):
         with pytest.raises(ZooError, match=message):
             held_back_records(make_config(**sections))
     assert held_back_records(make_config(EVAL={"DO_EVAL": False})) is None
+    annotations = str(tree / "annotations/person_keypoints_val2017.json")
+    section = {"VAL": {"PATTERN": records("val2017", "gluoncv"), "EXAMPLES": 9999}}
+    with pytest.raises(ZooError, match=r"DATASET.VAL.EXAMPLES: 9999, but .* people"):
+        held_back_records(make_config(DATASET=section, EVAL={"COCO_JSON": annotations}))
 
 
 def test_nobody_to_train_on(tree, task, tmp_path):

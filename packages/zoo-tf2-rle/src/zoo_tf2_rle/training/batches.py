@@ -1,6 +1,6 @@
 """The stream of training batches: what the n-th holds depends on the seed and on n alone."""
 
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -72,9 +72,6 @@ class Batches:
             person = chosen(seed, number * self._count + row, self._people.count)
             self._fill(person, np.random.default_rng([seed, VIEWS, number, row]), batch, place)
         return batch
-
-    def __iter__(self) -> Iterator[Batch]:
-        return map(self, range(2**62))
 
     def _fill(self, person: int, random: np.random.Generator, batch: Batch, place: int) -> None:
         people, config = self._people, self._config

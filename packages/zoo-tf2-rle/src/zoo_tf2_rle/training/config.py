@@ -51,6 +51,7 @@ class Dataset(Document):
     """Sources and look of the crops."""
 
     NAME: str = "COCO"
+    """For the reader of the file."""
     TRAIN: Records = Records()
     VAL: Records = Records()
     COMMON: Common = Common()

@@ -9,7 +9,7 @@ from zoo_common.coco import CocoDataset
 from zoo_common.crops import centre_scale
 from zoo_common.errors import ZooError
 from zoo_common.tasks.topdown_regression import TopDownRegression
-from zoo_common.tfrecord import open_people, open_records
+from zoo_common.tfrecord import PersonRecords, open_people, open_records
 from zoo_tf2_rle.training.config import Config, Records
 from zoo_tf2_rle.training.people import People, PictureCache, split_keypoints
 
@@ -26,9 +26,7 @@ def people_of_records(where: Records, task: TopDownRegression, cache_mb: float) 
     if where.PATTERN is None:
         raise ZooError("DATASET.TRAIN.PATTERN: missing; name records there or a COCO tree with --data")
     records = open_people(where.PATTERN)
-    if where.EXAMPLES is not None and len(records) != where.EXAMPLES:
-        message = "DATASET.TRAIN.EXAMPLES: {}, but {} holds {} people"
-        raise ZooError(message.format(where.EXAMPLES, where.PATTERN, len(records)))
+    _check_count("TRAIN", where, len(records))
     height, width = task.options.input_size
     crops = [centre_scale(box, width / height) for box in records.boxes - BOTH_ENDS]
     joints, labelled = split_keypoints(records.keypoints.reshape(len(records), -1))
@@ -51,7 +49,7 @@ def held_back_records(config: Config) -> Optional[CocoDataset]:
     """Return the people of DATASET.VAL with the annotations EVAL.COCO_JSON; None where no evaluation is wanted.
 
     Raises:
-        ZooError: one of the two is not given, or no good.
+        ZooError: one of the two is not given, or no good, or there is another number of people than EXAMPLES.
     """
     if not config.EVAL.DO_EVAL:
         return None
@@ -59,4 +57,13 @@ def held_back_records(config: Config) -> Optional[CocoDataset]:
     for name, value in (("DATASET.VAL.PATTERN", pattern), ("EVAL.COCO_JSON", annotations)):
         if value is None:
             raise ZooError("{}: missing; EVAL.DO_EVAL: true evaluates on it".format(name))
-    return open_records(str(pattern), str(annotations), "person_keypoints", allow_missing=True)
+    dataset = open_records(str(pattern), str(annotations), "person_keypoints", allow_missing=True)
+    if isinstance(dataset.index, PersonRecords):
+        _check_count("VAL", config.DATASET.VAL, len(dataset.index))
+    return dataset
+
+
+def _check_count(split: str, where: Records, found: int) -> None:
+    if where.EXAMPLES is not None and found != where.EXAMPLES:
+        message = "DATASET.{}.EXAMPLES: {}, but {} holds {} people"
+        raise ZooError(message.format(split, where.EXAMPLES, where.PATTERN, found))
