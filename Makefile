@@ -12,8 +12,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYENV_ROOT ?= $(HOME)/.pyenv
 PASSED := $(if $(DATA),--data '$(DATA)') $(if $(LIMIT),--limit $(LIMIT)) $(ARGS)
-TESTS := lint,common-py37,common-py310,common-py311,common-py313,test-mxnet,test-torch,test-tf1,test-tf2
-ALL_TESTS := lint,common-py37,common-py38,common-py39,common-py310,common-py311,common-py312,common-py313,test-mxnet,test-torch,test-tf1,test-tf2
+TESTS := lint,common-py37,common-py310,common-py311,common-py313,test-report,test-mxnet,test-torch,test-tf1,test-tf2
+ALL_TESTS := lint,common-py37,common-py38,common-py39,common-py310,common-py311,common-py312,common-py313,test-report,test-mxnet,test-torch,test-tf1,test-tf2
 
 # pyenv's shims answer only for the versions .python-version names; its interpreters answer always.
 export PATH := $(PATH):$(subst $() ,:,$(wildcard $(PYENV_ROOT)/versions/*/bin))
