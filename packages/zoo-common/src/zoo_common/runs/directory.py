@@ -7,6 +7,8 @@
 ``score.json``         the numbers; ``matches.npz`` the match arrays behind them
 ``measurements.json``  time, memory, machine: the only file that differs between two runs of one identity
 ``fidelity.json``      distance of the outputs from another precision's, where several were evaluated together
+``verdict.json``       PASSED or FAILED against the card's references, where any applies
+``sensitivity.json``   which layers cost what, where it was asked for
 """
 
 import shutil
@@ -22,6 +24,7 @@ from zoo_common.schema import parse
 
 MANIFEST, PREDICTIONS, RESULTS = "manifest.json", "predictions.jsonl", "results.json"
 SCORE, MATCHES, MEASUREMENTS, FIDELITY = "score.json", "matches.npz", "measurements.json", "fidelity.json"
+VERDICT, SENSITIVITY = "verdict.json", "sensitivity.json"
 PARTS, LOCK = "parts", ".lock"
 
 

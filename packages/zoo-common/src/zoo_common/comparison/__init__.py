@@ -1,0 +1,5 @@
+"""Two runs held against each other: how large the difference is, and whether it is real."""
+
+from zoo_common.comparison.result import AnnotationChange, Change, Comparison, ImageChange, Interval
+
+__all__ = ["AnnotationChange", "Change", "Comparison", "ImageChange", "Interval"]
