@@ -24,6 +24,7 @@ class Change:
         reference_interval: of the bootstrap, where one was made; so are the next two.
         candidate_interval: likewise.
         interval: of the difference, paired: both runs saw the same resampled images.
+        ratio_interval: of candidate / reference, paired likewise.
         p_value: of a paired permutation test of no difference.
     """
 
@@ -35,6 +36,7 @@ class Change:
     reference_interval: Optional[Interval] = None
     candidate_interval: Optional[Interval] = None
     interval: Optional[Interval] = None
+    ratio_interval: Optional[Interval] = None
     p_value: Optional[float] = None
 
 

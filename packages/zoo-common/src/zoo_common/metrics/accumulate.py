@@ -40,6 +40,15 @@ def ap_from_matches(matches: Matches, weights: Optional[np.ndarray] = None) -> "
     return result
 
 
+def precision_curves(matches: Matches) -> np.ndarray:
+    """Return precision at `RECALLS`, float64 [K, A, T, 101]; -1 where undefined (no such annotations).
+
+    Args:
+        matches: of all images; K categories, A area ranges, T thresholds.
+    """
+    return _curves(matches, None)[0]
+
+
 def _checked(matches: Matches, weights: Optional[np.ndarray]) -> Optional[np.ndarray]:
     if weights is None:
         return None

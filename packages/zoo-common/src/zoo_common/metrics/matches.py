@@ -12,10 +12,11 @@ from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, atomic_open
 from zoo_common.metrics.inputs import GroundTruth, Inputs, Results, prepare
 from zoo_common.metrics.matching import candidate_pairs, match
+from zoo_common.metrics.nearest import joint_errors, nearest
 from zoo_common.metrics.protocol import PROTOCOLS, THRESHOLDS
 from zoo_common.metrics.similarity import pair_similarity, shapes_of
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,10 @@ class Matches:
         gt_ignored: bool [A, G], needn't be found.
         gt_best: float64 [G], highest IoU or OKS with any of the detections; NaN where the image has none.
         gt_match: int32 [A, T, G], index of the detection that took it, or -1 (of a crowd, the last that did).
+        gt_nearest: int32 [G], index of the detection with that highest IoU or OKS, or -1.
+        joint_oks: float32 [G, J], similarity of each joint alone to that detection's, 0 without one; NaN where the joint
+            is not labelled. J is 17, or 0 for boxes.
+        joint_px: float32 [G, J], distance in image pixels; NaN also without a detection.
     """
 
     type: str
@@ -60,6 +65,9 @@ class Matches:
     gt_ignored: np.ndarray
     gt_best: np.ndarray
     gt_match: np.ndarray
+    gt_nearest: np.ndarray
+    joint_oks: np.ndarray
+    joint_px: np.ndarray
 
     def save(self, path: PathLike) -> None:
         """Write an ``.npz`` file, atomically; the same matches give the same bytes.
@@ -87,7 +95,11 @@ def load_matches(path: PathLike) -> Matches:
         with np.load(str(path), allow_pickle=False) as archive:
             header = json.loads(archive["header"].tobytes().decode())
             if header["format"] != FORMAT:
-                raise ZooError("{}: format {} of matches, this version reads {}".format(path, header["format"], FORMAT))
+                raise ZooError(
+                    "{}: format {} of matches, this version reads {}; score the run again: zoo score RUN --data DIR".format(
+                        path, header["format"], FORMAT
+                    )
+                )
             return Matches(type=header["type"], **{name: archive[name] for name in _arrays()})
     except OSError as error:
         raise ZooError("cannot read {}: {}".format(path, error.strerror or error)) from error
@@ -132,10 +144,11 @@ def match_inputs(inputs: Inputs) -> Matches:
     gt_areas = np.array([entry["area"] for entry in truth], np.float64)
     crowd, ignored = _ignored(truth, gt_areas, inputs.type)
     found = shapes_of([inputs.detections[place] for place in dt_order], inputs.type)
-    similarity = pair_similarity(found, shapes_of(truth, inputs.type), gt_areas, crowd, pairs)
+    shapes = shapes_of(truth, inputs.type)
+    similarity = pair_similarity(found, shapes, gt_areas, crowd, pairs)
     matched = match(keys, pairs, similarity, ignored, crowd)
-    best = np.full(len(gt_order), -1.0)
-    np.maximum.at(best, pairs[1], similarity)
+    close = nearest(pairs, similarity, len(gt_order))
+    joint_oks, joint_px = joint_errors(found, shapes, gt_areas, close.detections)
     return Matches(
         type=inputs.type,
         image_ids=images,
@@ -151,8 +164,11 @@ def match_inputs(inputs: Inputs) -> Matches:
         gt_image=(gt_keys % max(len(images), 1)).astype(np.int32),
         gt_category=(gt_keys // max(len(images), 1)).astype(np.int32),
         gt_ignored=ignored,
-        gt_best=np.where(best < 0, np.nan, best),
+        gt_best=close.similarity,
         gt_match=matched.annotations,
+        gt_nearest=close.detections,
+        joint_oks=joint_oks,
+        joint_px=joint_px,
     )
 
 
