@@ -17,7 +17,7 @@ from zoo_common.comparison.resampling import bootstrap
 from zoo_common.comparison.weighted import Weighting
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "packages/zoo-common/tests/comparison"))
-from simulated_detectors import two_detectors  # noqa: E402
+from simulated_detectors import two_detectors
 
 CASES = {
     "loss of 0.02 OKS": {"loss": 0.02, "spread": 0.04},

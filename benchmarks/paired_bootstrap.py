@@ -19,7 +19,7 @@ from zoo_common.comparison.weighted import Weighting
 from zoo_common.metrics import ap_from_matches
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "packages/zoo-common/tests/comparison"))
-from simulated_detectors import two_detectors  # noqa: E402
+from simulated_detectors import two_detectors
 
 IMAGES = 5000
 
