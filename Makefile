@@ -35,16 +35,8 @@ $(READY): requirements/tools.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements/tools.txt
 	@touch $@
 
-eval-all: $(READY) ## evaluate every model, fp32 and quantized (DATA=, LIMIT=, ARGS=)
-	@status=0; \
-	$(if $(DATA),,$(TOX) -e zoo -- data synth || exit $$?;) \
-	$(TOX) -e mxnet-simple-pose -- --precision fp32,int8 $(PASSED) || status=$$?; \
-	$(TOX) -e torch-hrnet -- $(PASSED) || status=$$?; \
-	$(TOX) -e tf1-pose -- $(PASSED) || status=$$?; \
-	$(TOX) -e tf1-ssd -- $(PASSED) || status=$$?; \
-	$(TOX) -e tf2-rle -- $(PASSED) || status=$$?; \
-	$(TOX) -e zoo -- ls runs || status=$$?; \
-	exit $$status
+eval-all: $(READY) ## evaluate every model, fp32 and quantized, and report on them (DATA=, LIMIT=, ARGS=)
+	@eval "$$(tools/uv-settings)"; exec $(BIN)/python tools/eval-all $(PASSED)
 
 test: $(READY) ## run every test and the linter (ALL=1: on every interpreter)
 	@$(TOX) -e $(if $(ALL),$(ALL_TESTS),$(TESTS)) || { echo "if an interpreter is missing: make doctor"; exit 1; }

@@ -92,6 +92,7 @@ def test_a_detector_names_its_anchors_and_categories(load, text):
         ("precision: fp32}\n    source: measured\n  -", "precision: fp23}\n    source: x\n  -", "did you mean 'fp32'"),
         ("notes:", "note:", "note: Extra inputs .*did you mean 'notes'"),
         ("name: pose_small", "name: ../x", r"name: .*\(got '\.\./x'\)"),
+        ("framework: mxnet", "framework: My Net", r"framework: .*\(got 'My Net'\)"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_value(load, text, old, new, message):

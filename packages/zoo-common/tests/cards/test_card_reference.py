@@ -68,3 +68,10 @@ def test_a_limited_run_is_not_held_against_the_whole(package, text):
     card = Registry(package).get("pose_small")
     assert check_reference(card, "fp32", RUN, {"AP": 0.1}) is None
     assert check_reference(card, "fp32", dict(RUN, images=200), {"AP": 0.1}).status == "FAILED"
+
+
+def test_numbers_of_other_weights_are_kept_and_never_held_against_a_run(package, text):
+    (package / "cards" / "pose_small.yaml").write_text(text.replace("boxes: ground-truth", "weights: of 64x48"))
+    card = Registry(package).get("pose_small")
+    assert card.reference[0].conditions.weights == "of 64x48"
+    assert check_reference(card, "fp32", RUN, {"AP": 0.1}) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from zoo_common.cli.schema import SCHEMAS
 from zoo_common.coco import open_coco
 from zoo_common.errors import ZooError
@@ -25,7 +26,9 @@ def run(coco_tree, small_task, colour_network, tmp_path):
     return tmp_path / "run"
 
 
-@pytest.mark.parametrize("name, file", [("manifest-1", "manifest.json"), ("score-1", "score.json")])
+@pytest.mark.parametrize(
+    "name, file", [("manifest-1", "manifest.json"), ("score-1", "score.json"), ("measurements-1", "measurements.json")]
+)
 def test_runs_satisfy_the_published_schema(name, file, run):
     published = read_json(DOCS / (name + ".json"))
     document = read_json(run / file)
@@ -49,3 +52,11 @@ def test_a_damaged_manifest_names_its_field(run):
     write_json(run / "manifest.json", broken)
     with pytest.raises(ZooError, match=r"manifest.json: .*batch_size.*\(got -3\).*flavour"):
         open_run(run)
+
+
+def test_measurements_are_typed(run):
+    with pytest.raises(ZooError, match=r"measurements.json: samples.*\(got -1\).*; smaples: .*did you mean 'samples'"):
+        open_run(run).write_measurements({"samples": -1, "smaples": 2})
+    before = read_json(run / "measurements.json")
+    open_run(run).write_measurements({"wall_s": 1.5})
+    assert read_json(run / "measurements.json") == {"schema_version": 1, "wall_s": 1.5} != before

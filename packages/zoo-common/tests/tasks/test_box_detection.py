@@ -12,6 +12,7 @@ from zoo_common.errors import ZooError
 from zoo_common.evaluation import predict
 from zoo_common.files import read_json
 from zoo_common.runs import score_run
+from zoo_common.runs.facts import load_facts
 from zoo_common.runs.listing import row_of
 from zoo_common.tasks import BoxDetection, Sample, task_from_protocol
 from zoo_common.tasks.box_detection import sigmoid
@@ -84,7 +85,7 @@ def test_a_run_finds_the_objects(dataset, tmp_path, more):
     assert network.sizes == [(3, 3, 96, 128), (3, 3, 96, 128), (2, 3, 96, 128)]
     score = score_run(tmp_path / "run", dataset)
     assert score.stats["AP"] > 0.99 and score.image_count == len(dataset.images)
-    assert row_of(tmp_path / "run")["AR100"] == score.stats["AR100"]
+    assert row_of(load_facts(tmp_path / "run"))["AR100"] == score.stats["AR100"]
     sure = [entry for entry in read_json(tmp_path / "run" / "results.json") if entry["score"] > 0.5]
     truth = [entry for image in dataset.images for entry in dataset.annotations(image.id)]
     sure.sort(key=lambda entry: (entry["image_id"], entry["bbox"][0]))

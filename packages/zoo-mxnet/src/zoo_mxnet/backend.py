@@ -20,6 +20,7 @@ class MXNetBackend(Backend):
 
     command: ClassVar[str] = "zoo-mxnet"
     distributions: ClassVar[Sequence[str]] = ("zoo-mxnet", "mxnet", "gluoncv")
+    default_model: ClassVar[str] = "simple_pose_demo"
 
     def __init__(self) -> None:
         self.registry = Registry("zoo_mxnet")

@@ -28,8 +28,8 @@ class FloatNetwork(Network):
             "executed": True,
             "weights": {"bits": 32},
             "activations": {"bits": 32},
-            "parameters": self._net.parameters(),
             "file_bytes": _bytes(self._net.args) + _bytes(self._net.auxs),
+            **self._net.size(),
         }
 
 
@@ -49,10 +49,10 @@ class Int8Network(Network):
         floats = {name: value for name, value in self._net.args.items() if name not in self._net.int8_weights}
         scales = 4 * sum(len(self._net.args[name]) for name in self._net.int8_weights)
         stored = values + scales + _bytes(floats) + _bytes(self._net.auxs)
+        own = sum(value.size for value in self._net.args.values())  # where the float network is not known
         return dict(
-            self._net.describe(),
+            dict({"parameters": int(own)}, **self._net.describe()),
             framework="mxnet {}".format(mx.__version__),
-            parameters=int(sum(value.size for value in self._net.args.values())),
             file_bytes=int(stored),
         )
 

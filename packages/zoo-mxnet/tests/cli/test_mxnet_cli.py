@@ -49,6 +49,14 @@ def test_evaluate_both_precisions(common, tmp_path, monkeypatch, capsys):
     assert by_precision["int8"]["network"]["executed"] is True
     assert by_precision["int8"]["network"]["int8_convolutions"] >= 4
     assert by_precision["fp32"]["dataset"]["synthetic"] is True
+    stem, blocks = 16 * 12 * 27 * 8, 8 * 6 * (8 * 16 + 9 * 8 * 16 + 9 * 16 * 16)
+    sums = stem + blocks + 8 * 6 * 16 * 16 * 16 + 16 * 12 * 16 * 17
+    sizes = [{key: item["network"][key] for key in ("parameters", "multiply_adds")} for item in manifests]
+    assert sizes[0] == sizes[1] and sizes[0]["multiply_adds"] == sums
+    for path in Path("runs").glob("*/measurements.json"):
+        measured = json.loads(path.read_text())
+        assert measured["latency"]["batch_size"] == 1 and 10 <= measured["latency"]["calls"] <= 100
+        assert 0 < measured["latency_ms"]["p50"] <= measured["latency_ms"]["p99"]
 
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
@@ -71,6 +79,8 @@ def test_quantize_then_evaluate_equals_quantizing_on_the_fly(common, tree, small
     assert run("evaluate", "exported", "--precision", "int8", "--out", tmp_path / "saved", *saved) == 0
     direct, loaded = tmp_path / "direct" / "predictions.jsonl", tmp_path / "saved" / "predictions.jsonl"
     assert direct.read_bytes() == loaded.read_bytes()
+    sizes = [json.loads((tmp_path / name / "manifest.json").read_text())["network"] for name in ("direct", "saved")]
+    assert sizes[0]["multiply_adds"] == sizes[1]["multiply_adds"] and sizes[0]["parameters"] == sizes[1]["parameters"]
 
 
 def test_export_and_import_is_exact(small_prefix, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from zoo_common.errors import ZooError
 from zoo_common.evaluation.timing import interleaved, ratios
 from zoo_mxnet.networks import weights, zoo
+from zoo_mxnet.networks.counting import count_multiply_adds
 from zoo_mxnet.networks.executor import Executor
 from zoo_mxnet.networks.exported import load_exported
 from zoo_mxnet.networks.graph import Graph
@@ -187,3 +188,21 @@ def test_real_exported_network():
     assert net.parameters() + sum(value.size for value in net.auxs.values()) == 574_400
     heatmaps = Executor(net.symbol, net.args, net.auxs, net.input_shape)(np.zeros((1, 3, 256, 192), np.float32))
     assert heatmaps.shape == (1, 17, 64, 48)
+
+
+def test_multiply_adds_are_counted_by_hand():
+    data = mx.sym.var("data")
+    stem = mx.sym.Convolution(data, name="stem", num_filter=8, kernel=(3, 3), stride=(2, 2), pad=(1, 1))
+    deep = mx.sym.Convolution(stem, name="deep", num_filter=8, kernel=(3, 3), pad=(1, 1), num_group=8, no_bias=True)
+    up = mx.sym.Deconvolution(deep, name="up", num_filter=4, kernel=(4, 4), stride=(2, 2), pad=(1, 1), num_group=2)
+    dense = mx.sym.FullyConnected(mx.sym.Activation(up, act_type="relu"), name="dense", num_hidden=5)
+    counted = count_multiply_adds(dense, (3, 16, 12))
+    assert counted == 8 * 6 * (8 * 27 + 8 * 9 + 8 * 16 * 2) + 16 * 12 * 4 * 5
+
+
+def test_multiply_adds_of_simple_pose():
+    """The published 8.9 GFLOPs count every value that the three transposed convolutions write: four times as many."""
+    net = zoo.build("simple_pose_resnet50_v1b", random_seed=0)
+    transposed = 16 * 256 * (8 * 6 * 2048 + 16 * 12 * 256 + 32 * 24 * 256)
+    assert net.size() == {"parameters": 33_999_697, "multiply_adds": 5_426_380_800}
+    assert (net.size()["multiply_adds"] + 3 * transposed) / 2**30 == pytest.approx(8.99, abs=0.005)

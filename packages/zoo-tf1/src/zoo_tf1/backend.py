@@ -1,6 +1,7 @@
 """From a model card to a network: the one place where cards, graphs, quantizers and runtimes meet."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING, ClassVar, Sequence
 
 from zoo_common.cards import Card, Registry
@@ -18,6 +19,8 @@ class Tf1Backend(Backend):
 
     command: ClassVar[str] = "zoo-tf1"
     distributions: ClassVar[Sequence[str]] = ("zoo-tf1", "tensorflow", "onnx", "onnxruntime")
+    default_model: ClassVar[str] = os.environ.get("ZOO_MODEL", "paf_demo")
+    default_precisions: ClassVar[Sequence[str]] = ("fp32", "w8a8", "w8a8-recovered", "int8-executed")
 
     def __init__(self) -> None:
         self.registry = Registry("zoo_tf1")
@@ -58,15 +61,18 @@ def build(card: Card, recipe: Recipe, found: "Source", calibration: CalibrationS
         ZooError: the graph cannot be quantized, or the engine cannot run it.
     """
     from zoo_tf1.network import executed_network, float_network, simulated_network
+    from zoo_tf1.networks.counting import size_of
     from zoo_tf1.recipe import folded, images, quantize
 
+    size = size_of(found.network, (card.input.height, card.input.width))
     if not is_quantized(recipe):
         network, about = found.network, {"batch_norms": "as given"}
         if card_options(card, recipe).fold_batch_norms:
             network, about = folded(found, images(calibration), args.threads)
-        size = (card.input.height, card.input.width)
-        return Built(float_network(network, found.parts, about, size, args.engine, args.threads), found.files)
+        about = dict(about, **size)
+        return Built(float_network(network, found.parts, about, args.engine, args.threads), found.files)
     quantized = quantize(card, recipe, found, calibration, args)
+    quantized = quantized._replace(about=dict(quantized.about, **size))
     files = found.files + quantized.files
     if recipe.execution == "simulated":
         return Built(simulated_network(quantized, recipe, found.parts), files)

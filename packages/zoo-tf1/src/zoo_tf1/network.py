@@ -1,6 +1,6 @@
 """TensorFlow 1.15 graphs as the evaluation loop sees them."""
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 from typing_extensions import Protocol
@@ -8,7 +8,7 @@ from typing_extensions import Protocol
 from zoo_common.cards.parts import Recipe
 from zoo_common.evaluation import Network
 from zoo_common.frontend.manifest import installed_versions
-from zoo_tf1.networks.counting import count_multiply_adds, count_parameters
+from zoo_tf1.networks.counting import count_parameters
 from zoo_tf1.quantsim import graph as graphs
 from zoo_tf1.quantsim.graph import Index
 from zoo_tf1.quantsim.insert import SUFFIX
@@ -16,7 +16,6 @@ from zoo_tf1.quantsim.runner import Runner
 from zoo_tf1.recipe import Quantized
 
 Run = Callable[[np.ndarray], Dict[str, np.ndarray]]
-Size = Tuple[int, int]
 
 
 class Parts(Protocol):
@@ -53,18 +52,17 @@ def float_network(
     network: graphs.Network,
     parts: Parts,
     about: Dict[str, Any],
-    size: Size,
     engine: str = "tensorflow",
     threads: Optional[int] = None,
 ) -> GraphNetwork:
-    """Return a float graph, in TensorFlow or ONNX Runtime; ``size`` is that of a typical input."""
+    """Return a float graph, in TensorFlow or ONNX Runtime."""
     if engine == "onnxruntime":
         from zoo_tf1.execute.floats import executed_float
 
         run: Run = executed_float(network, threads=threads)
     else:
         run = Runner(network, threads=threads)
-    return GraphNetwork(run, parts, dict(about, **describe_float(network, engine, size)))
+    return GraphNetwork(run, parts, dict(about, **describe_float(network, engine)))
 
 
 def simulated_network(quantized: Quantized, recipe: Recipe, parts: Parts) -> GraphNetwork:
@@ -93,17 +91,14 @@ def _framework(name: str) -> str:
     return "{} {} cpu".format(name, installed_versions([name]).get(name, ""))
 
 
-def describe_float(network: graphs.Network, engine: str, size: Size) -> Dict[str, Any]:
+def describe_float(network: graphs.Network, engine: str) -> Dict[str, Any]:
     """Return what a manifest says of a float network."""
-    parameters = count_parameters(network)
     return {
         "framework": _framework(engine),
         "executed": True,
         "weights": {"bits": 32},
         "activations": {"bits": 32},
-        "parameters": parameters,
-        "multiply_adds": count_multiply_adds(network, size),
-        "file_bytes": 4 * parameters,
+        "file_bytes": 4 * count_parameters(network),
     }
 
 
@@ -127,7 +122,6 @@ def describe_quantized(quantized: Quantized) -> Dict[str, Any]:
         },
         output_quantizers=len(found.activations),
         unquantized_outputs=len(simulation.placement.activations) - len(found.activations),
-        parameters=count_parameters(simulation.network),
     )
 
 

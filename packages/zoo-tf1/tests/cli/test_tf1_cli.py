@@ -53,7 +53,11 @@ def test_precisions_end_in_one_table(evaluated, run, tmp_path, monkeypatch, caps
     assert about["file_bytes"] < manifests["fp32"]["network"]["file_bytes"] / 3
     assert manifests["int8-executed"]["network"]["framework"].startswith("onnxruntime ")
     sums = 92 * 124 * 9 * 3 * 8 + 46 * 62 * (9 * 8 * 16 + 16 * 57)
-    assert manifests["fp32"]["network"]["multiply_adds"] == sums
+    assert {item["network"]["multiply_adds"] for item in manifests.values()} == {sums}
+    assert len({item["network"]["parameters"] for item in manifests.values()}) == 1
+    measured = {item.parent.name.rsplit("-", 1)[0]: load(item) for item in Path("runs").glob("*/measurements.json")}
+    timed = {name for name, item in measured.items() if "latency_ms" in item}
+    assert timed == {"exported-fp32", "exported-int8-executed"}  # no simulator's
 
 
 def test_shards_merge_to_the_whole(evaluated, run, tmp_path):

@@ -37,6 +37,9 @@ def test_table_files_and_flags_that_evaluate_takes(analysed, evaluated, run, tmp
     assert run("predict", MODEL, *argv, *evaluated) == 0
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())["network"]
     assert about["unquantized_outputs"] >= len(found["disable_output_quantizers"])
+    assert run("sensitivity", MODEL, "--out", tmp_path, "--run", tmp_path / "run", *analysed) == 0
+    kept = json.loads((tmp_path / "run" / "sensitivity.json").read_text())
+    assert kept["mode"] == "one" and kept["rows"] == load(tmp_path)["quantizers"]
 
 
 def test_ap_of_the_worst_and_one_kind_only(analysed, run, tmp_path, capsys):
@@ -57,6 +60,7 @@ def test_ap_of_the_worst_and_one_kind_only(analysed, run, tmp_path, capsys):
         (["--within", "1"], "--within: says how to --recover; give both"),
         (["--recover", "--what", "weights"], "--recover: leaves activations in float; --what must have them"),
         (["--what", "weight"], "kind: unknown 'weight'; did you mean 'weights'"),
+        (["--run", "nowhere"], "nowhere: not a run directory"),
         (["--families"], "--families: says how to --recover; give both"),
         (["--families", "--recover", "--mode", "all_but_one"], "--families: adds up what each tensor does alone"),
         (["--bias-correction"], "--bias-correction: the loss is looked for in the network before it; leave it out"),

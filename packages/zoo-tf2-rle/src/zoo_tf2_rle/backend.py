@@ -1,6 +1,7 @@
 """From a model card to a network: the one place where cards, weights and runtimes meet."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import ClassVar, Sequence
 
@@ -18,6 +19,8 @@ class Tf2RleBackend(Backend):
 
     command: ClassVar[str] = "zoo-tf2-rle"
     distributions: ClassVar[Sequence[str]] = ("zoo-tf2-rle", "tensorflow-cpu")
+    default_model: ClassVar[str] = os.environ.get("ZOO_MODEL", "rle_demo")
+    default_precisions: ClassVar[Sequence[str]] = ("fp32", "fp16", "dynamic", "int8")
 
     def __init__(self) -> None:
         self.registry = Registry("zoo_tf2_rle")

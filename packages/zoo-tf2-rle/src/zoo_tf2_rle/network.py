@@ -15,7 +15,7 @@ from zoo_tf2_rle.execute.frozen import freeze
 from zoo_tf2_rle.execute.pixels import Pixels
 from zoo_tf2_rle.execute.tflite_convert import convert
 from zoo_tf2_rle.execute.tflite_run import TfliteRunner, read_tflite
-from zoo_tf2_rle.networks.counting import count_parameters
+from zoo_tf2_rle.networks.counting import count_multiply_adds, count_parameters
 from zoo_tf2_rle.recipes import FLOAT_HEADS
 from zoo_tf2_rle.source import RANDOM_SEED, Source
 from zoo_tf2_rle.tensorflow2 import tf
@@ -26,7 +26,7 @@ class FrozenNetwork(Network):
 
     def __init__(self, source: Source, recipe: Recipe, size: Tuple[int, int]) -> None:
         self._run = freeze(source.model, size)
-        self._about = describe_float(source, recipe)
+        self._about = describe_float(source, recipe, size)
 
     def __call__(self, batch: np.ndarray) -> Regressed:
         image = tf.convert_to_tensor(np.ascontiguousarray(batch.transpose(0, 2, 3, 1)))
@@ -55,7 +55,8 @@ class TfliteNetwork(Network):
 def converted(source: Source, recipe: Recipe, calibration: CalibrationSet, args: argparse.Namespace) -> TfliteNetwork:
     """Return a network as TFLite runs it, converted on the fly."""
     content = convert(source.model, recipe, calibration.batches)
-    about = dict(describe_float(source, recipe), **_describe_tflite(content, recipe, args))
+    about = describe_float(source, recipe, calibration.task.input_shape[1:])
+    about.update(_describe_tflite(content, recipe, args))
     if recipe.options.get(FLOAT_HEADS):
         about["activations"][FLOAT_HEADS] = recipe.options[FLOAT_HEADS]
     return TfliteNetwork(_runner(content, calibration.task, args), about)
@@ -88,12 +89,13 @@ def _describe_tflite(content: bytes, recipe: Recipe, args: argparse.Namespace) -
     }
 
 
-def describe_float(source: Source, recipe: Recipe) -> Dict[str, Any]:
+def describe_float(source: Source, recipe: Recipe, size: Tuple[int, int]) -> Dict[str, Any]:
     """Return what identifies a network before quantization."""
     values = sum(int(np.prod(variable.shape)) for variable in source.model.weights)
     about: Dict[str, Any] = {
         "backbone": source.model.name,
         "parameters": count_parameters(source.model),
+        "multiply_adds": count_multiply_adds(source.model, size),
         "weights": {"bits": recipe.weight_bits},
         "activations": {"bits": recipe.activation_bits},
         "file_bytes": values * recipe.weight_bits // 8,

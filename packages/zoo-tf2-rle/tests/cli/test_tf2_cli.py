@@ -66,6 +66,8 @@ def test_four_precisions_end_in_one_table(common, run, tmp_path, monkeypatch, ca
     ]
     assert manifests["int8"]["calibration"]["samples"] == 4 and "calibration" not in manifests["dynamic"]
     assert manifests["fp32"]["model"]["weights"][0]["file"] == "light.h5"
+    assert len({(item["network"]["parameters"], item["network"]["multiply_adds"]) for item in manifests.values()}) == 1
+    assert all(load(path)["latency_ms"]["p50"] > 0 for path in Path("runs").glob("*/measurements.json"))
     fidelity = {path.parent.name.split("-")[1]: load(path) for path in Path("runs").glob("*/fidelity.json")}
     assert fidelity["fp16"]["sqnr_db"] > fidelity["int8"]["sqnr_db"] + 10
 

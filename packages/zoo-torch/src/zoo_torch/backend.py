@@ -19,6 +19,8 @@ class TorchBackend(Backend):
 
     command: ClassVar[str] = "zoo-torch"
     distributions: ClassVar[Sequence[str]] = ("zoo-torch", "torch", "onnx", "onnxruntime", "openvino")
+    default_model: ClassVar[str] = "hrnet_demo"
+    default_precisions: ClassVar[Sequence[str]] = ("fp32", "w8a8", "w4a8", "int8")
 
     def __init__(self) -> None:
         self.registry = Registry("zoo_torch")
@@ -74,8 +76,8 @@ class TorchBackend(Backend):
         found = source.open_hrnet(card, recipe, size, args)
         if recipe.weight_bits > 8:
             if device == "cuda" or args.engine == "eager":
-                return Built(eager_float(found, recipe, device, size), found.files)
-            return Built(executed_float(found, recipe, args.engine or DEFAULT_ENGINE, args.threads, size), found.files)
+                return Built(eager_float(found, recipe, device), found.files)
+            return Built(executed_float(found, recipe, args.engine or DEFAULT_ENGINE, args.threads), found.files)
         quantized = quantize(card, recipe, found, calibration, args, device)
         files = found.files + quantized.files
         if recipe.execution == "simulated":

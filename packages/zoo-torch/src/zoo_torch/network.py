@@ -14,7 +14,6 @@ from zoo_torch.execute.onnx_model import float_model
 from zoo_torch.execute.openvino import OpenVinoNetwork
 from zoo_torch.execute.ort import OrtNetwork, open_onnx
 from zoo_torch.execute.qdq import qdq_model
-from zoo_torch.networks.counting import count_multiply_adds
 from zoo_torch.quantize.graph import FoldedGraph
 from zoo_torch.quantize.placement import output_quantizers
 from zoo_torch.quantize.simulator import Simulator
@@ -58,24 +57,24 @@ class SimulatedNetwork(Network):
         )
 
 
-def eager_float(source: Source, recipe: Recipe, device: str, size: Size) -> Network:
+def eager_float(source: Source, recipe: Recipe, device: str) -> Network:
     """Return the float network as PyTorch runs it layer by layer, batch norms and all."""
     run = EagerNetwork(source.model, "bf16" if recipe.weight_bits == 16 else "fp32", device)
-    return ExecutedNetwork(run, describe_float(source, recipe, _framework("torch", device), size))
+    return ExecutedNetwork(run, describe_float(source, recipe, _framework("torch", device)))
 
 
-def executed_float(source: Source, recipe: Recipe, engine: str, threads: Optional[int], size: Size) -> Network:
+def executed_float(source: Source, recipe: Recipe, engine: str, threads: Optional[int]) -> Network:
     """Return the folded float network in a runtime; bfloat16 in PyTorch unless OpenVINO is asked for.
 
     ONNX Runtime has no bfloat16 kernels for CPUs.
     """
     if recipe.weight_bits == 16:
         if engine != "openvino":
-            return eager_float(source, recipe, "cpu", size)
+            return eager_float(source, recipe, "cpu")
         run = OpenVinoNetwork(float_model(source.graph), threads, "bf16")
     else:
         run = _session(float_model(source.graph), engine, threads)
-    return ExecutedNetwork(run, describe_float(source, recipe, _framework(engine, "cpu"), size))
+    return ExecutedNetwork(run, describe_float(source, recipe, _framework(engine, "cpu")))
 
 
 def executed_integers(quantized: Quantized, recipe: Recipe, engine: str, threads: Optional[int]) -> Network:
@@ -109,16 +108,15 @@ def opened_onnx(path: PathLike, size: Size, engine: str, threads: Optional[int])
     return ExecutedNetwork(session, about)
 
 
-def describe_float(source: Source, recipe: Recipe, framework: str, size: Size) -> Dict[str, Any]:
+def describe_float(source: Source, recipe: Recipe, framework: str) -> Dict[str, Any]:
     """Return what a manifest says of a float network."""
     return {
         "framework": framework,
         "executed": True,
         "weights": {"bits": recipe.weight_bits},
         "activations": {"bits": recipe.activation_bits},
-        "parameters": sum(value.numel() for value in source.model.parameters()),
-        "multiply_adds": count_multiply_adds(source.model, size),
         "file_bytes": values_of(source.graph) * recipe.weight_bits // 8,
+        **source.size(),
     }
 
 
@@ -134,7 +132,6 @@ def describe_quantized(quantized: Quantized, recipe: Recipe) -> Dict[str, Any]:
         },
         activations={"bits": recipe.activation_bits, "per_channel": False, "symmetric": False},
         output_quantizers=len(output_quantizers(quantization.activations)),
-        parameters=values_of(quantized.graph),
     )
 
 

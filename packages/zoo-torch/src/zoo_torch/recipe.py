@@ -29,7 +29,7 @@ class Quantized(NamedTuple):
     Attributes:
         graph: its weights may have been equalised or moved to better grid points.
         quantization: the grids.
-        about: what was done, for the manifest.
+        about: what was done, and the size of the float network, for the manifest.
         files: encodings that were read.
     """
 
@@ -53,6 +53,7 @@ def quantize(
     path = encodings_file(card, recipe, args)
     files = [reference(path)] if path is not None else []
     about = {key: value for key, value in options.items() if value not in (False, "nearest")}
+    about.update(source.size())
     if path is not None and _is_complete(path):
         _refuse(args, "--encodings {}: complete encodings leave nothing to calibrate".format(path))
         found = read_encodings(path, source.graph, args.semantics)

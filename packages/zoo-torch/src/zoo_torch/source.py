@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional, Tuple
 
 from zoo_common.cards import Card, resolve_weights
 from zoo_common.cards.parts import Recipe
@@ -29,6 +29,16 @@ class Source(NamedTuple):
     model: "HRNet"
     graph: "FoldedGraph"
     files: List[WeightsRef]
+
+    def size(self) -> Dict[str, int]:
+        """Return ``parameters`` and ``multiply_adds`` of one input."""
+        from zoo_torch.networks.counting import count_multiply_adds, count_parameters
+
+        height, width = self.graph.input_shape[1:]
+        return {
+            "parameters": count_parameters(self.model),
+            "multiply_adds": count_multiply_adds(self.model, (height, width)),
+        }
 
 
 def open_hrnet(card: Card, recipe: Recipe, size: Tuple[int, int], args: argparse.Namespace) -> Source:

@@ -48,6 +48,9 @@ def test_four_precisions_end_in_one_table(common, run, tmp_path, monkeypatch, ca
         assert manifest["network"]["weights"]["bits"] == bits
         assert manifest["protocol"]["flip_test"] is True  # --cfg says so
     assert manifests["w4a8"]["network"]["file_bytes"] < manifests["w8a8"]["network"]["file_bytes"]
+    assert len({(item["network"]["parameters"], item["network"]["multiply_adds"]) for item in manifests.values()}) == 1
+    measured = {path.parent.name.split("-")[1]: load(path) for path in Path("runs").glob("*/measurements.json")}
+    assert {name for name, item in measured.items() if "latency_ms" in item} == {"fp32", "int8"}  # no simulator's
     fidelity = {path.parent.name.split("-")[1]: load(path) for path in Path("runs").glob("*/fidelity.json")}
     assert fidelity["w8a8"]["sqnr_db"] > fidelity["w4a8"]["sqnr_db"] + 10
 
@@ -131,6 +134,21 @@ def test_sensitivity_writes_table_and_plot(tree, small, run, tmp_path, capsys):
     assert len(rows) > 20 and all(np.isfinite(row["sqnr_db"]) and row["joint_shift"] >= 0 for row in rows)
     assert (tmp_path / (MODEL + "-w4a8-sensitivity.png")).read_bytes()[:4] == b"\x89PNG"
     assert len(capsys.readouterr().out.splitlines()) == 3 + 2 + 2
+
+
+def test_sensitivity_of_a_run_lies_in_it(tree, small, run, tmp_path, capsys):
+    options = ["--cfg", small["cfg"], "--weights", small["weights"], "--data", tree, "--calibration-samples", 8]
+    folder = tmp_path / "run"
+    assert run("predict", MODEL, "--precision", "w8a8", "--out", folder, *options) == 0
+    options += ["--samples", 4, "--out", tmp_path, "--run", folder]
+    assert run("sensitivity", MODEL, "--precision", "w4a8", *options) == 2
+    refused = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "a run of hrnet_posenet at w8a8, not of hrnet_posenet at w4a8" in refused
+    assert not (folder / "sensitivity.json").exists()
+    assert run("sensitivity", MODEL, "--precision", "w8a8", *options) == 0
+    found = load(folder / "sensitivity.json")
+    assert (found["schema_version"], found["mode"]) == (1, "one")
+    assert found["rows"] == load(tmp_path / (MODEL + "-w8a8-sensitivity.json"))
 
 
 def test_benchmark_prints_every_side(small, run, capsys):

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 import torch
 
+from zoo_common.cards import Registry
 from zoo_torch.networks.counting import count_multiply_adds, count_parameters
 from zoo_torch.networks.hrnet import HRNet, HRNetConfig, hrnet_w32, hrnet_w48
 
@@ -58,6 +59,12 @@ def test_parameters_are_the_published_ones(published):
 @pytest.mark.parametrize("width, giga", [(32, 7.1), (48, 14.6)])
 def test_work_is_the_published_one(published, width, giga):
     assert round(count_multiply_adds(published[width], (256, 192)) / GIGA, 1) == giga
+
+
+def test_size_of_the_embedded_network():
+    card = Registry("zoo_torch").get("hrnet_demo")
+    network = HRNet(HRNetConfig(**card.network.options))
+    assert count_multiply_adds(network, (card.input.height, card.input.width)) == 173_973_504
 
 
 def test_folded_form_has_biases_and_no_batch_norm(published):

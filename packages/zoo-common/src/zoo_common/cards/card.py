@@ -19,7 +19,8 @@ class BaseCard(Document):
     title: Text
     task: str
     task_options: Any
-    framework: Literal["mxnet", "tf1", "tf2", "torch"]
+    framework: Annotated[str, Field(pattern="^[a-z][a-z0-9_.-]*$")]
+    """What runs the network: mxnet, tf1, tf2 and torch are the zoo's own; another package names its own."""
     network: Network
     input: Input
     weights: Tuple[Weights, ...] = ()

@@ -129,6 +129,8 @@ class Conditions(Document):
     """Where the people's boxes came from, such as ``ground-truth``."""
     images: Optional[Count] = None
     """How many images were evaluated: a run over fewer is never held against the number."""
+    weights: Optional[Text] = None
+    """Which weights, where they are others than the card's: no run is ever held against the number."""
 
 
 class ReferenceConditions(Conditions):

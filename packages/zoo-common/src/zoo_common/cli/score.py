@@ -7,6 +7,7 @@ from typing import Any
 
 from zoo_common.coco import open_coco
 from zoo_common.errors import ZooError
+from zoo_common.frontend.data import embedded_folders
 from zoo_common.metrics import Score, score
 from zoo_common.runs import open_run, score_run
 
@@ -19,8 +20,8 @@ EPILOG = """examples:
 def add_commands(commands: Any) -> None:
     """Add `zoo score`."""
     parser = commands.add_parser("score", help="score a COCO results file or a run", description=__doc__, epilog=EPILOG)
-    parser.add_argument("run", nargs="?", type=Path, help="run directory; needs --data")
-    parser.add_argument("--data", type=Path, help="COCO tree the run was made from")
+    parser.add_argument("run", nargs="?", type=Path, help="run directory")
+    parser.add_argument("--data", type=Path, help="COCO tree the run was made from (embedded images: not needed)")
     parser.add_argument("--annotations", type=Path, help="COCO ground truth file")
     parser.add_argument("--results", type=Path, help="COCO results file")
     parser.add_argument("--type", choices=("keypoints", "bbox"), default="keypoints")
@@ -31,11 +32,12 @@ def add_commands(commands: Any) -> None:
 
 def _score(args: argparse.Namespace) -> int:
     if args.run is not None:
-        if args.data is None:
-            raise ZooError("zoo score RUN needs --data, the COCO tree the run was made from")
         reference = open_run(args.run).manifest.dataset
+        folders = [args.data] if args.data is not None else embedded_folders() if reference.synthetic else []
+        if not folders:
+            raise ZooError("zoo score RUN needs --data, the COCO tree the run was made from")
         kind = reference.annotation_file.rsplit("_", 1)[0]
-        dataset = open_coco(args.data, split=reference.split, kind=kind)
+        dataset = open_coco(folders[0], split=reference.split, kind=kind)
         found = score_run(args.run, dataset, args.engine)
     elif args.annotations is None or args.results is None:
         raise ZooError("zoo score needs a run directory, or both --annotations and --results")

@@ -13,7 +13,8 @@ class Environment(NamedTuple):
 
 
 ENVIRONMENTS: List[Environment] = [
-    Environment("zoo", "3.11", "scores, tables and data"),
+    Environment("zoo", "3.11", "scores, tables, data and the report"),
+    Environment("report", "3.11", "tests of the report"),
     Environment("mxnet", "3.10", "simple pose in MXNet 1.9"),
     Environment("torch", "3.11", "HRNet in PyTorch"),
     Environment("tf1", "3.7", "TensorFlow 1.15"),

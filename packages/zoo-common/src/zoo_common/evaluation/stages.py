@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
 import psutil
@@ -61,19 +61,25 @@ class Stages:
             result["samples_per_s"] = samples / wall
         if self._wall.get("forward"):
             result["forward_only_samples_per_s"] = samples / self._wall["forward"]
-            percentiles = np.percentile(self._batches, [50, 90, 99])
-            result["batch_latency_ms"] = {k: float(v) * 1e3 for k, v in zip(("p50", "p90", "p99"), percentiles)}
+            result["batch_latency_ms"] = percentiles_ms(self._batches)
         peak = _peak_memory_mb()
         if peak is not None:
             result["peak_memory_mb"] = peak
         return result
 
 
+def percentiles_ms(seconds: Sequence[float]) -> Dict[str, float]:
+    """Return ``p50``, ``p90`` and ``p99`` of some times, in milliseconds."""
+    found = np.percentile(seconds, [50, 90, 99])
+    return {name: float(value) * 1e3 for name, value in zip(("p50", "p90", "p99"), found)}
+
+
 def _peak_memory_mb() -> Any:
     try:
         import resource
     except ImportError:  # Windows
-        return getattr(psutil.Process().memory_info(), "peak_wset", None)
+        peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+        return None if peak is None else peak / (1 << 20)
     import sys
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

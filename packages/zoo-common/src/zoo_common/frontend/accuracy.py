@@ -4,6 +4,7 @@ from typing import List
 
 from zoo_common.errors import ZooError
 from zoo_common.frontend.calibration import CalibrationSet
+from zoo_common.frontend.prepared import evenly
 from zoo_common.metrics import score
 from zoo_common.tasks.base import Forward, Inputs
 
@@ -24,9 +25,7 @@ class CalibrationImages:
 
     def __init__(self, calibration: CalibrationSet, count: int) -> None:
         self.task, self.dataset = calibration.task, calibration.source
-        everything = calibration.chosen()
-        count = min(count, len(everything))
-        self.samples = [everything[number * len(everything) // count] for number in range(count)]
+        self.samples = evenly(calibration.chosen(), count)
         self.batches: List[Inputs] = []
         for sample in self.samples:
             room = self.task.inputs([sample])

@@ -24,6 +24,10 @@ class Backend(ABC):
     """Console command, e.g. ``zoo-mxnet``."""
     distributions: ClassVar[Sequence[str]]
     """Distributions whose versions a result names, e.g. ``("zoo-mxnet", "mxnet", "gluoncv")``."""
+    default_model: ClassVar[str]
+    """Card that is evaluated where none is named."""
+    default_precisions: ClassVar[Sequence[str]] = ("fp32",)
+    """What is evaluated unless told otherwise, as far as the card has them."""
     registry: Registry
 
     @abstractmethod

@@ -16,6 +16,7 @@ COLUMNS = (
     ("sqnr_db", "SQNR dB", ".1f"),
     ("shift_px", "joint shift px", ".3f"),
     ("samples_per_s", "samples/s", ".1f"),
+    ("latency_p50_ms", "p50 ms", ".2f"),
     ("file_mb", "MB", ".2f"),
 )
 

@@ -1,6 +1,7 @@
 """The embedded default: a synthetic dataset drawn once into the cache folder."""
 
 from pathlib import Path
+from typing import List
 
 from zoo_common.artifacts import cache_dir
 from zoo_common.coco import CocoDataset
@@ -9,6 +10,8 @@ from zoo_common.synthetic import generate
 from zoo_common.synthetic.dataset import VERSION
 
 TRAIN_IMAGES, VAL_IMAGES, SEED = 1600, 200, 1
+TRAINING_IMAGES = 6400
+"""Images that embedded networks are trained on; the first `TRAIN_IMAGES` and the validation split are the same."""
 RECIPE = "synthetic.json"
 
 
@@ -27,6 +30,12 @@ def default_data(train: int = TRAIN_IMAGES) -> Path:
     folder = default_data_folder(train)
     generate(folder, train=train, val=VAL_IMAGES, seed=SEED)
     return folder
+
+
+def embedded_folders() -> List[Path]:
+    """Return the embedded datasets that have been drawn already; their validation splits are the same."""
+    folders = [default_data_folder(train) for train in (TRAIN_IMAGES, TRAINING_IMAGES)]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def is_synthetic(root: Path) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, List, Sequence
 
 from zoo_common import console
-from zoo_common.cards import Card, check_reference
+from zoo_common.cards import Card
 from zoo_common.errors import ZooError, did_you_mean
 from zoo_common.evaluation import predict
 from zoo_common.evaluation.loop import parse_shard
@@ -16,11 +16,13 @@ from zoo_common.frontend.comparison import comparison_table
 from zoo_common.frontend.data import reference_name
 from zoo_common.frontend.fidelity import FidelityProbe
 from zoo_common.frontend.manifest import manifest_of
+from zoo_common.frontend.measurements import LatencyProbe, complete_measurements
 from zoo_common.frontend.protocol import add_protocol_arguments, task_of
 from zoo_common.frontend.sources import add_data_arguments, calibration_images, open_evaluated
-from zoo_common.metrics import Score
+from zoo_common.frontend.verdict import judge
 from zoo_common.runs import Manifest, score_run
 from zoo_common.runs.directory import FIDELITY
+from zoo_common.runs.facts import load_facts
 from zoo_common.runs.listing import row_of
 
 BATCH_SIZE = 32
@@ -39,15 +41,17 @@ def add_evaluate(
         ("predict", False, "write the predictions of a model, or of one shard, without scoring them"),
     ):
         parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=epilog)
-        _add_arguments(parser, backend, default_model, precisions if scores else precisions[:1])
-        if not scores:
+        running = _add_arguments(parser, backend, default_model, precisions if scores else precisions[:1])
+        if scores:
+            running.add_argument("--no-latency", action="store_true", help="do not time one sample at a time (1 s)")
+        else:
             parser.add_argument("--shard", metavar="K/N", help="only part K of N; merge with `zoo merge`")
         parser.set_defaults(function=lambda args, scores=scores: evaluate(backend, args, scores), shard=None)
 
 
 def _add_arguments(
     parser: argparse.ArgumentParser, backend: Backend, default_model: str, precisions: Sequence[str]
-) -> None:
+) -> Any:
     parser.add_argument("model", nargs="?", default=default_model, help="name of a card (see `list`)")
     parser.add_argument(
         "--precision",
@@ -63,6 +67,7 @@ def _add_arguments(
     running.add_argument("--workers", type=console.positive, default=2, help="threads that read and crop")
     running.add_argument("--no-progress", action="store_true", help="no progress bar")
     backend.add_arguments(parser)
+    return running
 
 
 def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
@@ -80,6 +85,7 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
     source = calibration_images(args, dataset, kind)
     limited = dataset if args.limit is None else dataset.limit(args.limit)
     probe = FidelityProbe(task, limited) if scores and len(precisions) > 1 else None
+    latency = LatencyProbe(task, limited) if scores and not args.no_latency else None
     code, rows = 0, []
     for precision in precisions:
         samples = args.calibration_samples or _calibration_samples(card, precision)
@@ -88,11 +94,15 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
         manifest = manifest_of(backend, card, precision, built, calibration, limited, shard, args)
         out = args.out or default_out(manifest)
         predict(task, built.network, limited, manifest, out, args.workers, not args.no_progress)
+        complete_measurements(out, built.network, latency)
         print("run: {}".format(out), flush=True)
         if scores:
             found = score_run(out, dataset)
             print(found, flush=True)
-            code = max(code, _verdict(card, precision, manifest, found, reference_name(dataset)))
+            verdict = judge(card, manifest, found, reference_name(dataset), out)
+            if verdict is not None:
+                print(verdict)
+                code = max(code, 0 if verdict.status == "PASSED" else 1)
         if probe is not None:
             if precision == precisions[0]:
                 probe.refer_to(precision, built.network)
@@ -100,7 +110,8 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
                 fidelity = probe.compare(built.network)
                 if fidelity:
                     write_json(out / FIDELITY, fidelity)
-            rows.append(row_of(out))
+            rows.append(row_of(load_facts(out)))
+        del built  # its memory is not the next one's to report
     if len(rows) > 1:
         print(
             "\n{} on {}\n{}".format(card.name, limited.describe().splitlines()[0], comparison_table(rows)), flush=True
@@ -128,17 +139,3 @@ def default_out(manifest: Manifest) -> Path:
 def _calibration_samples(card: Card, precision: str) -> int:
     recipe = card.precisions[precision].calibration
     return recipe.samples if recipe is not None else 1
-
-
-def _verdict(card: Card, precision: str, manifest: Manifest, found: Score, dataset: str) -> int:
-    conditions = {
-        "dataset": dataset,
-        "flip_test": manifest.protocol.get("flip_test"),
-        "boxes": manifest.protocol.get("boxes"),
-        "images": found.image_count,
-    }
-    verdict = check_reference(card, precision, conditions, found.stats)
-    if verdict is None:
-        return 0
-    print(verdict)
-    return 0 if verdict.status == "PASSED" else 1

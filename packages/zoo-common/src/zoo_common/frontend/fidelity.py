@@ -3,8 +3,8 @@
 from typing import Any, Dict, List
 
 from zoo_common.coco import CocoDataset
-from zoo_common.errors import ZooError
 from zoo_common.evaluation import Network
+from zoo_common.frontend.prepared import evenly, prepared
 from zoo_common.tasks import Task
 from zoo_common.tasks.base import Inputs
 
@@ -23,9 +23,7 @@ class FidelityProbe:
 
     def __init__(self, task: Task, dataset: CocoDataset, samples: int = SAMPLES) -> None:
         self._task = task
-        everything = task.samples(dataset)
-        chosen = [everything[i * len(everything) // samples] for i in range(samples)]
-        self._samples = chosen if len(everything) > samples else everything
+        self._samples = evenly(task.samples(dataset), samples)
         self._dataset = dataset
         self._inputs: List[Inputs] = []
         self._reference: List[Any] = []
@@ -33,18 +31,7 @@ class FidelityProbe:
 
     def _prepared(self) -> List[Inputs]:
         if not self._inputs:
-            for start in range(0, len(self._samples), BATCH):
-                readable = []
-                for sample in self._samples[start : start + BATCH]:
-                    try:
-                        readable.append((self._dataset.read(sample.image), sample))
-                    except ZooError:  # the evaluation itself says what is wrong with an image
-                        continue
-                if readable:
-                    inputs = self._task.inputs([sample for _, sample in readable])
-                    for (image, sample), row in zip(readable, inputs):
-                        self._task.preprocess(image, sample, row)
-                    self._inputs.append(inputs)
+            self._inputs = prepared(self._task, self._dataset, self._samples, BATCH)
         return self._inputs
 
     def refer_to(self, name: str, network: Network) -> None:

@@ -44,8 +44,8 @@ class Matches:
         gt_best: float64 [G], highest IoU or OKS with any of the detections; NaN where the image has none.
         gt_match: int32 [A, T, G], index of the detection that took it, or -1 (of a crowd, the last that did).
         gt_nearest: int32 [G], index of the detection with that highest IoU or OKS, or -1.
-        joint_oks: float32 [G, J], similarity of each joint alone to that detection's, 0 without one; NaN where the joint
-            is not labelled. J is 17, or 0 for boxes.
+        joint_oks: float32 [G, J], similarity of each joint alone to that detection's, 0 without one; NaN where the
+            joint is not labelled. J is 17, or 0 for boxes.
         joint_px: float32 [G, J], distance in image pixels; NaN also without a detection.
     """
 
@@ -96,7 +96,7 @@ def load_matches(path: PathLike) -> Matches:
             header = json.loads(archive["header"].tobytes().decode())
             if header["format"] != FORMAT:
                 raise ZooError(
-                    "{}: format {} of matches, this version reads {}; score the run again: zoo score RUN --data DIR".format(
+                    "{}: format {} of matches, this version reads {}; zoo score RUN --data DIR makes them anew".format(
                         path, header["format"], FORMAT
                     )
                 )

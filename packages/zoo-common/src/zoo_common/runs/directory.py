@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, atomic_open, canonical_json, read_json, write_json
 from zoo_common.runs.manifest import Manifest, differences
+from zoo_common.runs.measurements_file import MeasurementsFile
 from zoo_common.schema import parse
 
 MANIFEST, PREDICTIONS, RESULTS = "manifest.json", "predictions.jsonl", "results.json"
@@ -97,8 +98,13 @@ class RunDirectory:
                 stream.write(canonical_json(record) + "\n")
 
     def write_measurements(self, measurements: Dict[str, Any]) -> None:
-        """Write what was measured, beside the numbers it belongs to."""
-        write_json(self.path / MEASUREMENTS, measurements)
+        """Write what was measured, fields of `MeasurementsFile`, beside the numbers it belongs to.
+
+        Raises:
+            ZooError: a field is unknown or wrong, or the file cannot be written.
+        """
+        file = self.path / MEASUREMENTS
+        write_json(file, parse(MeasurementsFile, measurements, str(file)).model_dump(mode="json", exclude_none=True))
 
 
 def load_manifest(path: PathLike) -> Manifest:

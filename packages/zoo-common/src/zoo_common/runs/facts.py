@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Type
 
 from zoo_common.errors import ZooError
 from zoo_common.files import read_json
 from zoo_common.runs.directory import FIDELITY, MANIFEST, MEASUREMENTS, SCORE, SENSITIVITY, VERDICT, load_manifest
 from zoo_common.runs.manifest import Manifest
+from zoo_common.runs.measurements_file import MeasurementsFile
+from zoo_common.runs.score_file import ScoreFile
+from zoo_common.runs.sensitivity_file import SensitivityFile
+from zoo_common.runs.verdict_file import VerdictFile
+from zoo_common.schema import Document, parse
+
+DOCUMENTS: Dict[str, Optional[Type[Document]]] = {
+    SCORE: ScoreFile,
+    MEASUREMENTS: MeasurementsFile,
+    FIDELITY: None,
+    VERDICT: VerdictFile,
+    SENSITIVITY: SensitivityFile,
+}
+"""What a run may hold beside its manifest, and the schema each keeps to."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +123,16 @@ def load_facts(path: Path) -> RunFacts:
     """Read the documents of one run directory.
 
     Raises:
-        ZooError: it is none, or a document is damaged; names the file.
+        ZooError: it is none, or a document does not keep to its schema; names file, field and value.
     """
     documents = {}
-    for name in (SCORE, MEASUREMENTS, FIDELITY, VERDICT, SENSITIVITY):
+    for name, schema in DOCUMENTS.items():
         file = Path(path) / name
         found = read_json(file) if file.exists() else {}
         if not isinstance(found, dict):
             raise ZooError("{}: not a JSON object".format(file))
+        if schema is not None and file.exists():
+            parse(schema, found, str(file))
         documents[name.rsplit(".", 1)[0]] = found
     return RunFacts(path=Path(path), manifest=load_manifest(path), **documents)
 

@@ -9,7 +9,6 @@ from zoo_mxnet import __version__
 from zoo_mxnet.backend import MXNetBackend
 from zoo_mxnet.cli import benchmark, export, quantize
 
-DEFAULT_MODEL = "simple_pose_demo"
 COLUMNS = (("AP", "fp32", False), ("AP flip", "fp32", True), ("AP int8", "int8", False))
 EPILOG = """examples:
   zoo-mxnet list
@@ -28,10 +27,10 @@ def parser() -> console.Parser:
     top.add_argument("--version", action="version", version="zoo-mxnet " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_list(commands, backend, COLUMNS)
-    add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG)
-    quantize.add_commands(commands, backend, DEFAULT_MODEL)
-    benchmark.add_commands(commands, backend, DEFAULT_MODEL)
-    export.add_commands(commands, backend, DEFAULT_MODEL)
+    add_evaluate(commands, backend, backend.default_model, EPILOG)
+    quantize.add_commands(commands, backend, backend.default_model)
+    benchmark.add_commands(commands, backend, backend.default_model)
+    export.add_commands(commands, backend, backend.default_model)
     return top
 
 

@@ -6,6 +6,8 @@ from typing import Dict, Tuple
 import mxnet as mx
 import numpy as np
 
+from zoo_mxnet.networks.counting import count_multiply_adds
+
 
 @dataclass(frozen=True)
 class FloatNet:
@@ -30,3 +32,10 @@ class FloatNet:
     def parameters(self) -> int:
         """Return the number of learnt values (running statistics excluded)."""
         return int(sum(value.size for value in self.args.values()))
+
+    def size(self) -> Dict[str, int]:
+        """Return ``parameters`` and ``multiply_adds`` of one input."""
+        return {
+            "parameters": self.parameters(),
+            "multiply_adds": count_multiply_adds(self.symbol, self.input_shape),
+        }

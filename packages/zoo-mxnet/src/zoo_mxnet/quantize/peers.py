@@ -38,4 +38,5 @@ def gluoncv_int8(net: FloatNet, calibration_batches: Iterable[np.ndarray], mode:
             "calibration_samples": calibrated.samples,
             "activation_bits": 8,
         },
+        size=net.size(),
     )

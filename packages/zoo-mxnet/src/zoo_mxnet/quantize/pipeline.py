@@ -129,6 +129,7 @@ def quantize(
         int8_weights=tuple(draft.graph.nodes[name].inputs[1][0] for name in int8_layers),
         input_shape=net.input_shape,
         recipe=recipe,
+        size=net.size(),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
@@ -37,6 +37,7 @@ class QuantizedNet:
         int8_weights: names of the parameters that are int8.
         input_shape: ``(C, H, W)``.
         recipe: how it was made.
+        size: ``parameters`` and ``multiply_adds`` of the float network it was made from; empty if unknown.
     """
 
     name: str
@@ -46,6 +47,7 @@ class QuantizedNet:
     int8_weights: Tuple[str, ...]
     input_shape: Tuple[int, int, int]
     recipe: Dict[str, Any]
+    size: Dict[str, int] = field(default_factory=dict)
 
     def executor(self) -> Executor:
         """Return something that runs NumPy batches."""
@@ -73,6 +75,7 @@ class QuantizedNet:
             "onednn": onednn_version(),
             "cpu": instruction_set(),
             "recipe": dict(self.recipe),
+            **self.size,
         }
 
     def save(self, prefix: str) -> Tuple[str, str]:
@@ -85,9 +88,8 @@ class QuantizedNet:
             ZooError: a file cannot be written.
         """
         graph = Graph.from_symbol(self.symbol)
-        graph.nodes["data"].attrs[RECIPE_ATTRIBUTE] = json.dumps(
-            {"name": self.name, "input_shape": list(self.input_shape), "recipe": self.recipe}, sort_keys=True
-        )
+        about = {"name": self.name, "input_shape": list(self.input_shape), "recipe": self.recipe, "size": self.size}
+        graph.nodes["data"].attrs[RECIPE_ATTRIBUTE] = json.dumps(about, sort_keys=True)
         stored = {"arg:" + name: value for name, value in pack(self.args, self.int8_weights).items()}
         stored.update({"aux:" + name: value for name, value in self.auxs.items()})
         symbol_file, params_file = prefix + "-symbol.json", prefix + "-0000.params"
@@ -132,4 +134,5 @@ def load_quantized(
         int8_weights=tuple(name for name, value in stored.items() if value.dtype == np.int8),
         input_shape=shape,
         recipe=saved.get("recipe") or {},
+        size=saved.get("size") or {},
     )

@@ -1,6 +1,5 @@
 """`zoo-tf1`: bottom-up pose and SSD detection of TensorFlow 1.15 graphs in fp32, simulated and executed integers."""
 
-import os
 from typing import List, Optional
 
 from zoo_common import console
@@ -11,8 +10,6 @@ from zoo_tf1 import __version__
 from zoo_tf1.backend import Tf1Backend
 from zoo_tf1.cli import benchmark, export, quantize, sensitivity
 
-DEFAULT_MODEL = os.environ.get("ZOO_MODEL", "paf_demo")
-DEFAULT_PRECISIONS = ("fp32", "w8a8", "w8a8-recovered", "int8-executed")
 COLUMNS = (("AP", "fp32", False), ("W8A8", "w8a8", False))
 NOTE = "AP as stated on the card: published on COCO, or measured by this project where the card says so."
 EPILOG = """examples:
@@ -38,9 +35,9 @@ def parser() -> console.Parser:
     top.add_argument("--version", action="version", version="zoo-tf1 " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_list(commands, backend, COLUMNS, NOTE)
-    add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG, DEFAULT_PRECISIONS)
+    add_evaluate(commands, backend, backend.default_model, EPILOG, backend.default_precisions)
     for command in (quantize, benchmark, sensitivity, export):
-        command.add_commands(commands, backend, DEFAULT_MODEL)
+        command.add_commands(commands, backend, backend.default_model)
     add_tfrecord(commands)
     return top
 

@@ -11,6 +11,7 @@ from zoo_common import console
 from zoo_common.errors import ZooError
 from zoo_common.files import write_json
 from zoo_common.frontend.accuracy import CalibrationImages, refuse_evaluated
+from zoo_common.frontend.sensitivity import add_run_argument, check_run, write_to_run
 from zoo_common.quantization.advice import family
 from zoo_common.quantization.sensitivity import KINDS, MODES, check_choices, records, sensitivity_table
 from zoo_common.quantization.sensitivity_plot import plot_sensitivity
@@ -58,6 +59,7 @@ def add_commands(commands: Any, backend: Tf1Backend, default_model: str) -> None
         "with --by ap)".format(**WITHIN),
     )
     add("--out", type=Path, default=Path("model"), help="folder to write in")
+    add_run_argument(group)
     parser.set_defaults(function=lambda args: run(backend, args))
 
 
@@ -75,6 +77,7 @@ def run(backend: Tf1Backend, args: argparse.Namespace) -> int:
     """Run the command."""
     _check(args)
     ready = prepare(backend, args)
+    check_run(args.run, ready.card.name, args.precision)
     for flag, said in (("--recover", args.recover), ("--by ap", args.by == "ap")):
         if said:
             refuse_evaluated(ready.calibration, flag)
@@ -164,3 +167,5 @@ def _write(
     write_json("{}.json".format(stem), document)
     plot_sensitivity(rows, "{}.png".format(stem), "{} {}".format(ready.card.name, args.precision), "outputs")
     print("{0}.json\n{0}.png".format(stem))
+    if args.run is not None:
+        print(write_to_run(args.run, args.mode, rows))

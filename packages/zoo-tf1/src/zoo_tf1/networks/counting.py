@@ -1,6 +1,6 @@
 """How large a graph is: numbers in its constants, multiply-adds of its convolutions."""
 
-from typing import Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 from tensorflow.core.framework import types_pb2
@@ -41,3 +41,8 @@ def count_multiply_adds(network: Network, size: Tuple[int, int]) -> int:
             inputs = kernel[2] if operation.type == "Conv2D" else 1
             total += int(np.prod([height, width, channels, kernel[0], kernel[1], inputs]))
         return total
+
+
+def size_of(network: Network, size: Tuple[int, int]) -> Dict[str, int]:
+    """Return ``parameters``, and ``multiply_adds`` of one image of height and width ``size``."""
+    return {"parameters": count_parameters(network), "multiply_adds": count_multiply_adds(network, size)}

@@ -72,7 +72,8 @@ def _stated(card: Card, precision: str, own: bool) -> Dict[str, float]:
     """Return the card's references at a precision, ours or published ones; under the flip test if there are both."""
     found = {}
     for item in sorted(card.reference, key=lambda item: bool(item.conditions.flip_test)):
-        if item.conditions.precision == precision and item.conditions.dataset.startswith(EMBEDDED) == own:
+        at = item.conditions
+        if at.precision == precision and at.weights is None and at.dataset.startswith(EMBEDDED) == own:
             found[item.metric] = item.value
     return found
 

@@ -1,6 +1,5 @@
 """`zoo-tf2-rle`: RLE pose regression of TensorFlow 2.11, evaluated and timed in TensorFlow and TFLite."""
 
-import os
 from typing import List, Optional
 
 from zoo_common import console
@@ -12,9 +11,6 @@ from zoo_tf2_rle.cli import benchmark, convert, export, heads
 from zoo_tf2_rle.cli.train import add_train
 from zoo_tf2_rle.cli.write_tfrecord import add_tfrecord
 
-DEFAULT_MODEL = os.environ.get("ZOO_MODEL", "rle_demo")
-DEFAULT_PRECISIONS = ("fp32", "fp16", "dynamic", "int8")
-COLUMNS = (("AP", "fp32", False), ("AP flip", "fp32", True))
 NOTE = "AP as stated on the card: published on COCO val2017 from annotated boxes."
 EPILOG = """examples:
   zoo-tf2-rle list
@@ -35,10 +31,10 @@ def parser() -> console.Parser:
     top = console.Parser(prog="zoo-tf2-rle", description=__doc__, epilog=EPILOG)
     top.add_argument("--version", action="version", version="zoo-tf2-rle " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    add_list(commands, backend, COLUMNS, NOTE)
-    add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG, DEFAULT_PRECISIONS)
+    add_list(commands, backend, note=NOTE)
+    add_evaluate(commands, backend, backend.default_model, EPILOG, backend.default_precisions)
     for command in (benchmark, convert, export, heads):
-        command.add_commands(commands, backend, DEFAULT_MODEL)
+        command.add_commands(commands, backend, backend.default_model)
     add_tfrecord(commands)
     add_train(commands)
     return top

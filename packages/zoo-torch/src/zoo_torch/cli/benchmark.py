@@ -67,12 +67,12 @@ def _sides(card: Any, shape: Any, args: argparse.Namespace) -> Dict[str, Callabl
         device = check_running(recipe, args, "hrnet")
         found = _random(card, size, args) if args.random_weights else source.open_hrnet(card, recipe, size, args)
         if not sides:
-            sides[EAGER] = eager_float(found, card.precisions["fp32"], device, size)
+            sides[EAGER] = eager_float(found, card.precisions["fp32"], device)
         if recipe.weight_bits > 8:
             if engine == "eager" or device == "cuda":
-                sides[precision] = eager_float(found, recipe, device, size)
+                sides[precision] = eager_float(found, recipe, device)
             else:
-                sides[precision] = executed_float(found, recipe, engine, args.threads, size)
+                sides[precision] = executed_float(found, recipe, engine, args.threads)
             continue
         quantized = quantize(card, recipe, found, _Noise(shape), args, device)
         if recipe.execution == "simulated":

@@ -9,8 +9,6 @@ from zoo_torch import __version__
 from zoo_torch.backend import TorchBackend
 from zoo_torch.cli import benchmark, export, quantize, sensitivity
 
-DEFAULT_MODEL = "hrnet_demo"
-DEFAULT_PRECISIONS = ("fp32", "w8a8", "w4a8", "int8")
 COLUMNS = (("AP", "fp32", False), ("AP flip", "fp32", True), ("W8A8 flip", "w8a8", True), ("W4A8 flip", "w4a8", True))
 EPILOG = """examples:
   zoo-torch list
@@ -31,9 +29,9 @@ def parser() -> console.Parser:
     top.add_argument("--version", action="version", version="zoo-torch " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     add_list(commands, backend, COLUMNS)
-    add_evaluate(commands, backend, DEFAULT_MODEL, EPILOG, DEFAULT_PRECISIONS)
+    add_evaluate(commands, backend, backend.default_model, EPILOG, backend.default_precisions)
     for command in (quantize, benchmark, sensitivity, export):
-        command.add_commands(commands, backend, DEFAULT_MODEL)
+        command.add_commands(commands, backend, backend.default_model)
     return top
 
 
