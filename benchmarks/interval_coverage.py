@@ -17,7 +17,7 @@ from zoo_common.comparison.resampling import bootstrap
 from zoo_common.comparison.weighted import Weighting
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "packages/zoo-common/tests/comparison"))
-from simulated_detectors import two_detectors
+from simulated_detectors import in_categories, two_detectors
 
 CASES = {
     "loss of 0.02 OKS": {"loss": 0.02, "spread": 0.04},
@@ -25,6 +25,7 @@ CASES = {
     "no loss, only noise": {"loss": 0.0, "spread": 0.04},
     "many false alarms": {"loss": 0.02, "spread": 0.04, "false_alarms": 4.0},
     "crowds": {"loss": 0.02, "spread": 0.04, "people": 8.0},
+    "forty categories": {"loss": 0.02, "spread": 0.06, "people": 7.0, "false_alarms": 3.0, "categories": 40},
 }
 
 
@@ -48,14 +49,20 @@ def main() -> int:
     return 0 if fine else 1
 
 
+def draw(images, seed, categories=1, **options):
+    """Return the matches of two detectors on images of their own."""
+    runs = two_detectors(images, seed, **options)
+    return runs if categories == 1 else in_categories(runs, categories, seed)
+
+
 def coverage(options, args):
     """Return how often the intervals of dAP, dAR, the reference's AP and AR hold the truth, and more for the table."""
     ones = np.ones((1, args.truth_images), np.int32)
-    sides = [np.ravel(Weighting(run).statistics(ones)) for run in two_detectors(args.truth_images, 10**6, **options)]
+    sides = [np.ravel(Weighting(run).statistics(ones)) for run in draw(args.truth_images, 10**6, **options)]
     truth = sides[1] - sides[0]
     held, widths = np.zeros(4), []
     for trial in tqdm(range(args.trials), leave=False, disable=None):
-        ap, ar = bootstrap(*two_detectors(args.images, trial, **options), replicates=args.replicates, seed=trial)
+        ap, ar = bootstrap(*draw(args.images, trial, **options), replicates=args.replicates, seed=trial)
         intervals = [ap.difference, ar.difference, ap.reference, ar.reference]
         held += [low <= value <= high for (low, high), value in zip(intervals, (*truth, *sides[0]))]
         widths.append(ap.difference.high - ap.difference.low)

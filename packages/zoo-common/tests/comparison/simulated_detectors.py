@@ -1,5 +1,7 @@
 """Two detectors of which everything is known: images drawn from one process, so that any number of them can be had."""
 
+import dataclasses
+
 import numpy as np
 
 from zoo_common.metrics import Matches
@@ -62,3 +64,33 @@ def _matches(images, owner, quality, scores, strangers, alarm_scores):
         joint_oks=np.repeat(quality[:, None], 17, axis=1).astype(np.float32),
         joint_px=np.ones((len(owner), 17), np.float32),
     )
+
+
+def in_categories(runs, count, seed):
+    """Return the matches with annotations and false alarms spread over categories, the n-th as often as 1 / n."""
+    rng = np.random.RandomState(seed)
+    often = 1 / np.arange(1, count + 1)
+    often /= often.sum()
+    of_truth = rng.choice(count, len(runs[0].gt_id), p=often)
+    gt_order = np.lexsort((runs[0].gt_image, of_truth))
+    place = np.argsort(gt_order)
+    found = []
+    for run in runs:
+        category = rng.choice(count, len(run.dt_score), p=often)
+        category[run.gt_nearest] = of_truth
+        order = np.lexsort((-run.dt_score, run.dt_image, category))
+        taken = run.dt_match[:, :, order]
+        fields = {name: getattr(run, name)[order] for name in ("dt_image", "dt_score", "dt_index", "dt_rank")}
+        found.append(
+            dataclasses.replace(
+                run,
+                category_ids=np.arange(count, dtype=np.int64),
+                dt_category=category[order].astype(np.int32),
+                dt_match=np.where(taken >= 0, place[taken], -1).astype(np.int32),
+                gt_id=run.gt_id[gt_order],
+                gt_image=run.gt_image[gt_order],
+                gt_category=of_truth[gt_order].astype(np.int32),
+                **fields,
+            )
+        )
+    return found

@@ -8,6 +8,9 @@ from zoo_common.comparison.result import AnnotationChange, Change, ImageChange
 from zoo_common.keypoints.coco17 import NAMES
 from zoo_common.metrics import Matches, ap_from_matches
 
+FOUND = 0.5
+"""OKS from which a person counts as found where distances are measured."""
+
 
 def change(name: str, reference: Optional[float], candidate: Optional[float], count: Optional[int] = None) -> Change:
     """Return a change without intervals."""
@@ -19,12 +22,13 @@ def joint_changes(reference: Matches, candidate: Matches) -> Tuple[Tuple[Change,
     """Return the changes of each joint's mean OKS, and of its mean distance in pixels; both empty for boxes.
 
     A joint that is labelled counts; where its person has no detection its OKS is 0, and it has no distance. The
-    distance is over people that both runs found, so that a run cannot win by missing the hard ones.
+    distance is over people that both runs found (OKS 0.5 or more), so that a run cannot win by missing the hard ones.
     """
     wanted = ~reference.gt_ignored[0]
     first, second = reference.joint_oks[wanted], candidate.joint_oks[wanted]
     near, far = reference.joint_px[wanted], candidate.joint_px[wanted]
-    both = np.isfinite(near) & np.isfinite(far)
+    found = (_similarity(reference)[wanted] >= FOUND) & (_similarity(candidate)[wanted] >= FOUND)
+    both = np.isfinite(near) & np.isfinite(far) & found[:, None]
     oks, distance = [], []
     for joint in range(first.shape[1]):
         labelled = np.isfinite(first[:, joint])
@@ -82,7 +86,7 @@ def annotation_changes(
         worst: how many.
     """
     wanted = np.flatnonzero(~reference.gt_ignored[0])
-    sides = [np.nan_to_num(run.gt_best[wanted]) for run in (reference, candidate)]
+    sides = [_similarity(run)[wanted] for run in (reference, candidate)]
     found = []
     for place in _extremes(sides[1] - sides[0], worst):
         annotation = wanted[place]
@@ -109,7 +113,7 @@ def image_changes(reference: Matches, candidate: Matches, worst: int) -> Tuple[I
     images = len(reference.image_ids)
     counts = np.bincount(owner, minlength=images)
     sides = [
-        np.bincount(owner, np.nan_to_num(run.gt_best[wanted]), minlength=images) / np.maximum(counts, 1)
+        np.bincount(owner, _similarity(run)[wanted], minlength=images) / np.maximum(counts, 1)
         for run in (reference, candidate)
     ]
     return tuple(
@@ -121,6 +125,11 @@ def image_changes(reference: Matches, candidate: Matches, worst: int) -> Tuple[I
         )
         for place in _extremes(sides[1] - sides[0], worst)
     )
+
+
+def _similarity(run: Matches) -> np.ndarray:
+    """Return each annotation's OKS or IoU with its nearest detection; 0 without one."""
+    return np.nan_to_num(run.gt_best)
 
 
 def _extremes(values: np.ndarray, worst: int) -> List[int]:

@@ -108,7 +108,7 @@ class Comparison:
         seed: of both.
         statistics: COCO's, in COCOeval's order; AP and AR (of boxes AR100) with intervals and p-value.
         joints: mean OKS of each joint alone, a missed person counting 0; empty for boxes.
-        joint_error_px: mean distance to the annotated joint, over people that both runs found; empty for boxes.
+        joint_error_px: mean distance to the annotated joint, over people that both found; empty for boxes.
         categories: AP of each category, named by its id; empty for people.
         annotations: those that changed most, worst loss first, then, after the losses, the largest gains last.
         image_changes: likewise.

@@ -27,7 +27,7 @@ def add_calibration_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SPLIT",
         help="default: the train split beside the evaluated one; `evaluated`: the evaluated images themselves",
     )
-    group.add_argument("--calibration-samples", type=positive, metavar="N", help="default: the card's")
+    group.add_argument("--calibration-samples", type=positive, metavar="N", help="default: the card's, if there are")
     group.add_argument(
         "--calibration-order",
         choices=ORDERS,
@@ -45,6 +45,7 @@ class CalibrationSet:
         source: the dataset calibration images come from, or what opens it once it is needed.
         samples: how many samples (person crops, or images of an image task).
         order: ``spread`` evenly over the split, or the ``first`` ones.
+        exactly: whether a split that holds fewer samples is refused; else all of it is taken, and a warning says so.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class CalibrationSet:
         source: Union[CocoDataset, Callable[[], CocoDataset]],
         samples: int,
         order: str = "spread",
+        exactly: bool = True,
     ) -> None:
         self.task = task
         self._source = source
         self._asked = samples
         self._order = order
+        self._exactly = exactly
         self._evaluated = {image.id for image in evaluated.images}
         self._chosen: Optional[List[Sample]] = None
 
@@ -78,23 +81,26 @@ class CalibrationSet:
         """Return the samples, in the split's order.
 
         Raises:
-            ZooError: the split holds fewer than asked.
+            ZooError: the split holds fewer than asked, or none at all.
         """
         if self._chosen is None:
             everything = self.task.for_calibration().samples(self.source)
-            if len(everything) < self._asked:
-                raise ZooError(
-                    "calibration asks for {} samples, {} holds {}: give --calibration-samples {} or fewer".format(
-                        self._asked, self.source.annotation_file, len(everything), len(everything)
-                    )
-                )
-            step = len(everything) if self._order == "spread" else self._asked
-            index = np.arange(self._asked) * step // self._asked
+            count = min(self._asked, len(everything))
+            if count < self._asked:
+                self._too_few(count)
+            step = len(everything) if self._order == "spread" else count
+            index = np.arange(count) * step // count
             self._chosen = [everything[i] for i in index]
             seen = self.record().evaluated_images_seen
             if seen:
                 LOG.warning("calibration uses %d of the evaluated images: the quantized result is flattered", seen)
         return self._chosen
+
+    def _too_few(self, there: int) -> None:
+        text = "calibration asks for {} samples, {} holds {}: ".format(self._asked, self.source.annotation_file, there)
+        if self._exactly or not there:
+            raise ZooError(text + "give --calibration-samples {} or fewer".format(there))
+        LOG.warning(text + "all of them are used")
 
     def batches(self, batch_size: int) -> Iterator[Inputs]:
         """Yield batches as the task's `inputs` gives them, of ``batch_size`` samples; the last may be smaller."""

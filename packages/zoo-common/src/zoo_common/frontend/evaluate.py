@@ -89,7 +89,8 @@ def evaluate(backend: Backend, args: argparse.Namespace, scores: bool) -> int:
     code, rows = 0, []
     for precision in precisions:
         samples = args.calibration_samples or _calibration_samples(card, precision)
-        calibration = CalibrationSet(task, limited, source, samples, args.calibration_order)
+        exactly = args.calibration_samples is not None
+        calibration = CalibrationSet(task, limited, source, samples, args.calibration_order, exactly)
         built = backend.build(card, precision, calibration, args)
         manifest = manifest_of(backend, card, precision, built, calibration, limited, shard, args)
         out = args.out or default_out(manifest)

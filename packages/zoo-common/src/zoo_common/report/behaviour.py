@@ -4,6 +4,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from zoo_common.comparison.changes import FOUND
 from zoo_common.errors import ZooError
 from zoo_common.keypoints import NAMES
 from zoo_common.metrics import Matches, load_matches
@@ -13,8 +14,6 @@ from zoo_common.runs.directory import MATCHES
 from zoo_common.runs.facts import RunFacts
 
 BINS = 10
-FOUND = 0.5
-"""OKS from which a person counts as found where distances are measured."""
 
 
 class Reliability(NamedTuple):

@@ -10,6 +10,9 @@ from zoo_common.report.pairs import Simulation, reference_of, simulations
 from zoo_common.report.precision import Style, style_of
 from zoo_common.runs.facts import RunFacts
 
+FEEBLE = 0.05
+"""AP below which a model is not made for the data it was run on."""
+
 Compare = Callable[[RunFacts, RunFacts], Comparison]
 
 
@@ -44,10 +47,15 @@ class Entry:
         return self.comparison.statistic("AP") if self.comparison is not None else None
 
     @property
+    def feeble(self) -> bool:
+        """Whether the reference finds next to nothing here, so that a share of its AP says nothing."""
+        return self.change is not None and (self.change.reference or 0.0) < FEEBLE
+
+    @property
     def share(self) -> Optional[float]:
-        """Difference of AP as a share of the reference's; -0.01 is a loss of 1 %."""
+        """Difference of AP as a share of the reference's; -0.01 is a loss of 1 %. None of a feeble reference."""
         change = self.change
-        known = change is not None and change.difference is not None and change.reference
+        known = change is not None and change.difference is not None and not self.feeble
         return change.difference / change.reference if known else None
 
 

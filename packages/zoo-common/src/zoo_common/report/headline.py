@@ -2,7 +2,7 @@
 
 from typing import List, NamedTuple, Sequence, Tuple
 
-from zoo_common.report.entries import Entry, Prediction
+from zoo_common.report.entries import FEEBLE, Entry, Prediction
 from zoo_common.report.formats import counted, percent, signed, signed_span
 from zoo_common.report.judgement import KEPT, is_borderline, is_significant, judge
 from zoo_common.report.precision import FULL
@@ -18,10 +18,15 @@ class Statement(NamedTuple):
 def headline(entries: Sequence[Entry], predictions: Sequence[Prediction]) -> List[Statement]:
     """Return the verdict over all runs."""
     lower = [entry for entry in entries if entry.style != FULL and entry.share is not None]
-    if not lower:
-        statements = [Statement("plain", "No run of a lower precision has an fp32 run here to be held against.")]
-    else:
-        statements = [_kept(lower), _significant(lower)]
+    feeble = list(dict.fromkeys(entry.run.model for entry in entries if entry.feeble))
+    statements = []
+    if feeble:
+        text = "{}: AP below {} in fp32. Not made for this data; a share of nothing says nothing, and is not told."
+        statements.append(Statement("bad", text.format(", ".join(feeble), FEEBLE)))
+    if lower:
+        statements += [_kept(lower), _significant(lower)]
+    elif not feeble:
+        statements.append(Statement("plain", "No run of a lower precision has an fp32 run here to be held against."))
     statements += _simulated(predictions)
     failed = [_name(entry) for entry in entries if entry.run.status == "FAILED"]
     if failed:

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Optional
 
 from zoo_common.comparison import Change, Comparison, Interval
-from zoo_common.report.entries import Prediction
+from zoo_common.report.entries import FEEBLE, Prediction
 from zoo_common.report.formats import percent, signed_span
 
 KEPT = 0.99
@@ -50,8 +50,8 @@ def judge(prediction: Prediction) -> Judgement:
     if prediction.comparison is None:
         return Judgement("open", "Not compared: {}".format(prediction.problem))
     change = prediction.comparison.statistic("AP")
-    if change.difference is None or change.interval is None or not change.reference:
-        return Judgement("open", "AP is undefined: nothing to compare.")
+    if change.difference is None or change.interval is None or (change.reference or 0.0) < FEEBLE:
+        return Judgement("open", "AP is undefined or below {}: too little to judge by.".format(FEEBLE))
     most = max(abs(change.interval.low), abs(change.interval.high))
     level = "{:g}\u202f%".format(100 * prediction.comparison.confidence)
     if stays_within(change, 1 - KEPT):

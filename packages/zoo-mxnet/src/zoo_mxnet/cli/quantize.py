@@ -47,7 +47,8 @@ def run(backend: MXNetBackend, args: argparse.Namespace) -> int:
     dataset = open_coco(args.data if args.data is not None else default_data(), split=args.split)
     source = calibration_source(dataset, args.calibration_split)
     recipe = card.precisions[args.precision].calibration
-    calibration = CalibrationSet(task, dataset, source, args.calibration_samples or (recipe.samples if recipe else 1))
+    asked = args.calibration_samples or (recipe.samples if recipe else 1)
+    calibration = CalibrationSet(task, dataset, source, asked, exactly=args.calibration_samples is not None)
     threads.configure_once(args)
     net, _ = float_net(card, task.input_shape[1:], args)
     quantized = quantize_card(card, args.precision, net, calibration, args)

@@ -76,4 +76,4 @@ def _calibration(recipe: Recipe, task: Task, args: argparse.Namespace) -> Option
     dataset = open_coco(args.data if args.data is not None else default_data(), split=args.split)
     beside = calibration_source(dataset, args.calibration_split)
     asked = args.calibration_samples or recipe.calibration.samples
-    return CalibrationSet(task, dataset, beside, asked, args.calibration_order)
+    return CalibrationSet(task, dataset, beside, asked, args.calibration_order, args.calibration_samples is not None)
