@@ -107,6 +107,15 @@ def test_the_headline_counts_losses_and_names_them(facts):
     assert "No run of a lower precision" in headline(entries[:1], [])[0].text
 
 
+def test_a_share_of_next_to_nothing_is_not_told(facts):
+    runs = [facts[name] for name in ("pose-fp32", "pose-w8a8")]
+    entry = Entry(runs[1], style_of(runs[1]), runs[0], comparison(-0.002, 0.0, 0.2, reference=0.01))
+    told = [statement.text for statement in headline([entry], [])]
+    assert entry.share is None and len(told) == 1 and told[0].startswith("hrnet_posenet: AP below 0.05 in fp32.")
+    pair = Simulation(runs[1], facts["pose-int8"])
+    assert judge(Prediction(pair, comparison(-0.05, -0.02, 0.001, reference=0.04))).word == "open"
+
+
 def test_precisions_have_one_look_each(facts):
     looks = {name: style_of(facts[name]).slot for name in ("pose-fp32", "pose-int8", "pose-w8a8", "pose-w4a8")}
     assert list(looks.values()) == ["p32", "p8", "p8s", "p4s"]
