@@ -12,7 +12,7 @@ from zoo_common.frontend.calibration import CalibrationSet
 def test_a_number_asked_for_is_kept_to(coco_tree, small_task):
     dataset = open_coco(coco_tree)
     assert len(CalibrationSet(small_task, dataset, dataset, 12).chosen()) == 12
-    with pytest.raises(ZooError, match="asks for 13 samples, .* holds 12: give --calibration-samples 12 or fewer"):
+    with pytest.raises(ZooError, match=r"asks for 13 samples, .* holds 12: give --calibration-samples 12 or fewer"):
         CalibrationSet(small_task, dataset, dataset, 13).chosen()
 
 

@@ -56,5 +56,6 @@ def prepare(backend: Tf1Backend, args: argparse.Namespace) -> Prepared:
     dataset = open_coco(args.data if args.data is not None else default_data(), split=args.split, kind=task.kind)
     asked = args.calibration_samples or (recipe.calibration.samples if recipe.calibration else 1)
     beside = calibration_source(dataset, args.calibration_split)
-    calibration = CalibrationSet(task, dataset, beside, asked, args.calibration_order, args.calibration_samples is not None)
+    exactly = args.calibration_samples is not None
+    calibration = CalibrationSet(task, dataset, beside, asked, args.calibration_order, exactly)
     return Prepared(card, recipe, source.open_network(card, args), calibration)

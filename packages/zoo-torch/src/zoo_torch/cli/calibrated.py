@@ -59,7 +59,8 @@ def prepare(backend: TorchBackend, args: argparse.Namespace) -> Prepared:
     dataset = open_coco(args.data if args.data is not None else default_data(), split=args.split)
     asked = args.calibration_samples or (recipe.calibration.samples if recipe.calibration else 1)
     beside = calibration_source(dataset, args.calibration_split)
-    calibration = CalibrationSet(task, dataset, beside, asked, args.calibration_order, args.calibration_samples is not None)
+    exactly = args.calibration_samples is not None
+    calibration = CalibrationSet(task, dataset, beside, asked, args.calibration_order, exactly)
     device = check_running(recipe, args, "hrnet")
     set_threads(args)
     found = source.open_hrnet(card, recipe, task.input_shape[1:], args)
