@@ -5,6 +5,14 @@ from pathlib import Path
 
 import pytest
 
+try:
+    import hypothesis
+except ImportError:  # an environment without the extra `test`
+    pass
+else:  # how long an example takes says how busy the machine is
+    hypothesis.settings.register_profile("zoo", deadline=None)
+    hypothesis.settings.load_profile("zoo")
+
 
 @pytest.fixture(scope="session")
 def real_data():

@@ -36,8 +36,8 @@ print(plan.get("says", "output of " + name), flush=True)
 sys.stderr.write(plan.get("complains", ""))
 print("stderr is a terminal: {}, {} columns".format(sys.stderr.isatty(), os.environ.get("COLUMNS")))
 if plan.get("sleeps"):
-    (folder / "sleeping").write_text("")
     try:
+        (folder / "sleeping").write_text("")
         time.sleep(60)
     except KeyboardInterrupt:
         print("interrupted, a word of ours", flush=True)
@@ -61,6 +61,10 @@ def project(tmp_path):
 
 PLAN = {name: {"runs": {"runs/{}-fp32".format(name): "fp32"}} for name in ENVIRONMENTS}
 PLAN["torch-hrnet"] = {"runs": {"runs/hrnet-fp32": "fp32", "runs/hrnet-w4a8": "w4a8"}}
+
+
+def _heed_interrupts():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command(project, plan, *arguments):
@@ -166,7 +170,8 @@ def test_on_a_terminal_the_child_has_one_too(project):
 
 @pytest.mark.parametrize("number, expected", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_stops_the_child_and_is_one_line(project, number, expected):
-    process = subprocess.Popen(**command(project, {"tf1-pose": {"sleeps": True}}))
+    # What runs in the background of a shell ignores Ctrl-C, and so would its children.
+    process = subprocess.Popen(**command(project, {"tf1-pose": {"sleeps": True}}), preexec_fn=_heed_interrupts)
     give_up = time.monotonic() + 30
     while not (project / "fake" / "sleeping").exists() and time.monotonic() < give_up:
         time.sleep(0.05)
