@@ -171,7 +171,7 @@ def test_on_a_terminal_the_child_has_one_too(project):
 @pytest.mark.parametrize("number, expected", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interruption_stops_the_child_and_is_one_line(project, number, expected):
     # What runs in the background of a shell ignores Ctrl-C, and so would its children.
-    process = subprocess.Popen(**command(project, {"tf1-pose": {"sleeps": True}}), preexec_fn=_heed_interrupts)
+    process = subprocess.Popen(**command(project, {"tf1-pose": {"sleeps": True}}), preexec_fn=_heed_interrupts)  # noqa: PLW1509
     give_up = time.monotonic() + 30
     while not (project / "fake" / "sleeping").exists() and time.monotonic() < give_up:
         time.sleep(0.05)
