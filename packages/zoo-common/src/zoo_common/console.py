@@ -1,10 +1,14 @@
 """How every command of the zoo talks: help that teaches, one clear line for a mistake, never a traceback."""
 
 import argparse
+import contextlib
 import errno
+import os
 import re
+import signal
 import sys
-from typing import Any, Callable, NoReturn
+import threading
+from typing import Any, Callable, Iterator, NoReturn
 
 from zoo_common.errors import ZooError, did_you_mean
 
@@ -53,12 +57,13 @@ def run(name: str, command: Callable[[], int]) -> NoReturn:
     """Run ``command`` and leave the process with its exit code.
 
     A `ZooError`, a full disk or an unwritable file becomes ``<name>: error: <message>`` on stderr and
-    exit code 2; Ctrl-C becomes 130; a closed pipe is silent. Anything else is a defect of ours and
+    exit code 2; Ctrl-C becomes 130, SIGTERM 143; a closed pipe is silent. Anything else is a defect of ours and
     keeps its traceback.
     """
     try:
-        code = command()
-        sys.stdout.flush()
+        with _terminated():
+            code = command()
+            sys.stdout.flush()
     except ZooError as error:
         _fail(name, str(error))
     except BrokenPipeError:
@@ -67,11 +72,43 @@ def run(name: str, command: Callable[[], int]) -> NoReturn:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EPERM, errno.EMFILE):
             raise
-        _fail(name, "{}: {}".format(error.filename or "write", error.strerror))
+        if not error.filename:
+            _forget_output()
+        _fail(name, "{}: {}".format(error.filename or "standard output", error.strerror))
+    except _Terminated:
+        print("\n{}: terminated; the same command goes on from here".format(name), file=sys.stderr)
+        raise SystemExit(128 + signal.SIGTERM) from None
     except KeyboardInterrupt:
         print("\n{}: interrupted; the same command goes on from here".format(name), file=sys.stderr)
         raise SystemExit(130) from None
     raise SystemExit(code)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came."""
+
+
+@contextlib.contextmanager
+def _terminated() -> Iterator[None]:
+    """Let SIGTERM end the block like Ctrl-C, so that what is open is tidied up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _forget_output() -> None:
+    """Drop what could not be written: the interpreter would try again at its end, and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(name: str, message: str) -> NoReturn:

@@ -4,11 +4,11 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import IO, Any, Iterator, Union
 
 from zoo_common.errors import ZooError
+from zoo_common.locks import open_locked
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -18,34 +18,31 @@ def atomic_open(path: PathLike, mode: str = "w") -> Iterator[IO[Any]]:
     """Open a temporary sibling of ``path`` for writing; rename it over ``path`` only if the block succeeds.
 
     The data reach the disk (fsync) before the rename, so that a crash or ``kill -9`` at any moment
-    leaves the old file or the new one, never half of one.
+    leaves the old file or the new one, never half of one. A temporary file that a crash has left is written over by the
+    next who writes the same path; two who do so at once take turns.
 
     Raises:
         ZooError: the folder cannot be written or the disk is full; the message names the path.
     """
     target = Path(path)
-    temporary = ""
+    temporary = target.parent / ".{}.tmp".format(target.name)
+    text = "b" not in mode
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".{}.".format(target.name), suffix=".tmp", dir=str(target.parent))
-        text = "b" not in mode
+        handle = open_locked(temporary)
         with os.fdopen(handle, mode, encoding="utf-8" if text else None, newline="\n" if text else None) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, str(target))
+            try:
+                os.ftruncate(handle, 0)
+                yield stream
+                stream.flush()
+                os.fsync(handle)
+                os.replace(str(temporary), str(target))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
+                raise
     except OSError as error:
         raise ZooError("cannot write {}: {}".format(target, error.strerror or error)) from error
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def canonical_json(value: Any) -> str:
@@ -81,6 +78,8 @@ def read_json(path: PathLike) -> Any:
         raise ZooError("{}: {}".format(where, error.msg)) from error
     except RecursionError:
         raise ZooError("{}: JSON nested too deeply".format(path)) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise ZooError("{}: broken JSON: {}".format(path, str(error).split(";", 1)[0])) from None
 
 
 def sha256_file(path: PathLike) -> str:

@@ -1,11 +1,13 @@
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from zoo_common.artifacts import Artifact, fetch
+from zoo_common.artifacts import Artifact, cache, fetch, fetch_extracted
 from zoo_common.artifacts.cache import partial_path
 
 PROGRAM = """
@@ -58,3 +60,31 @@ def test_a_killed_download_is_resumed_by_the_next(server, cache):
     server.pause = 0.0
     assert fetch(artifact, progress=False).read_bytes() == server.content
     assert server.requests[-1][1] == "bytes={}-".format(begun)
+
+
+def test_content_known_under_another_name_replaces_a_damaged_file(server):
+    first = fetch(Artifact(url=server.url("a.bin"), sha256=server.sha256), progress=False)
+    second = first.with_name("b.bin")
+    for damage in (None, b"damaged"):
+        if damage is not None:
+            second.unlink()
+            second.write_bytes(damage)
+        assert fetch(Artifact(url=server.url("b.bin"), sha256=server.sha256), progress=False) == second
+        assert second.read_bytes() == server.content
+    assert sorted(path.name for path in first.parent.iterdir()) == ["a.bin", "b.bin"]
+    assert len(server.requests) == 1
+
+
+def test_an_unpacked_archive_needs_no_writing_and_a_killed_unpacking_leaves_nothing(server, monkeypatch):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.txt", "content")
+    server.content = buffer.getvalue()
+    artifact = Artifact(url=server.url("a.zip"), sha256=server.sha256)
+    folder = cache.extracted_path(artifact.sha256)
+    stale = folder.parent / ".{}.abc.tmp".format(folder.name) / "contents"
+    stale.mkdir(parents=True)
+    assert fetch_extracted(artifact, progress=False) == folder
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    monkeypatch.setattr(cache, "lock", None)  # taking it would fail
+    assert fetch_extracted(artifact, progress=False) == folder

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from simulated_detectors import two_detectors
 
+from zoo_common.comparison import resampling
 from zoo_common.comparison.resampling import bootstrap, permutation
 from zoo_common.comparison.weighted import Weighting
 from zoo_common.errors import ZooError
@@ -72,3 +73,10 @@ def test_what_cannot_be_resampled_is_refused():
             bootstrap(*first, **bad)
     with pytest.raises(ZooError, match="same images"):
         permutation(first[0], second[1])
+
+
+def test_how_many_weightings_are_held_at_once_changes_no_number(monkeypatch):
+    runs = two_detectors(30, 6)
+    whole = bootstrap(*runs, replicates=40), permutation(*runs, replicates=40)
+    monkeypatch.setattr(resampling, "_WEIGHTS", 100)  # three of thirty images
+    assert (bootstrap(*runs, replicates=40), permutation(*runs, replicates=40)) == whole

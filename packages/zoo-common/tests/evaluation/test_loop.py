@@ -15,7 +15,7 @@ from zoo_common.errors import ZooError
 from zoo_common.evaluation import predict
 from zoo_common.evaluation.loop import parse_shard
 from zoo_common.files import read_json
-from zoo_common.runs import RunDirectory, Shard, merge, score_run
+from zoo_common.runs import RunDirectory, Shard, merge, open_run, score_run
 from zoo_fakes import ColourNetwork, manifest_for
 
 NOT_COMPARED = {"measurements.json"}
@@ -180,3 +180,23 @@ def test_shard_argument():
     for text in ("0/3", "4/3", "1", "a/b", "1/2/3", "-1/2", ""):
         with pytest.raises(ZooError, match="--shard"):
             parse_shard(text)
+
+
+def test_merge_measures_before_it_is_complete(coco_tree, small_task, colour_network, tmp_path, monkeypatch):
+    dataset = open_coco(coco_tree)
+    manifest = manifest_for(dataset, small_task, colour_network, shard=Shard(index=1, count=1))
+    predict(small_task, colour_network, dataset, manifest, tmp_path / "shard")
+    monkeypatch.setattr(
+        sys.modules["zoo_common.runs.merge"], "finish", None
+    )  # what comes first is there whenever the run is complete
+    with pytest.raises(TypeError):
+        merge([tmp_path / "shard"], tmp_path / "merged")
+    assert (tmp_path / "merged" / "measurements.json").exists()
+
+
+def test_scoring_keeps_out_of_a_run_in_use(whole, coco_tree):
+    dataset, manifest = open_coco(coco_tree), open_run(whole).manifest
+    before = contents(whole)
+    with RunDirectory(whole, manifest), pytest.raises(ZooError, match="another process is writing this run"):
+        score_run(whole, dataset)
+    assert contents(whole) == before

@@ -122,7 +122,7 @@ def test_again_does_what_is_left_and_mends_what_is_damaged(dataset, records):
     (records / "coco_val.record-00000-of-00003").unlink()
     damaged = records / "coco_val.record-00001-of-00003"
     damaged.write_bytes(whole[damaged.name][:-1])
-    (records / ".coco_val.record-00002-of-00003.abc.tmp").write_bytes(b"half")
+    (records / ".coco_val.record-00001-of-00003.tmp").write_bytes(b"half")
     assert convert(dataset, records, shards=3, progress=False).found == 1
     assert contents(records) == whole
 

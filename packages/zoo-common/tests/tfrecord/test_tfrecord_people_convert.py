@@ -116,7 +116,7 @@ def test_again_does_what_is_left_and_mends_what_is_damaged(write, tmp_path):
     done.files[0].unlink()
     done.files[1].write_bytes(whole[done.files[1].name][:-1])
     done.files[2].write_bytes(whole[done.files[3].name])
-    (folder / ".val_12_0003.tfrecord.abc.tmp").write_bytes(b"half")
+    (folder / ".{}.tmp".format(done.files[1].name)).write_bytes(b"half")
     assert write(dedup=True).found == 1
     assert contents(folder) == whole
 

@@ -206,3 +206,23 @@ def test_multiply_adds_of_simple_pose():
     transposed = 16 * 256 * (8 * 6 * 2048 + 16 * 12 * 256 + 32 * 24 * 256)
     assert net.size() == {"parameters": 33_999_697, "multiply_adds": 5_426_380_800}
     assert (net.size()["multiply_adds"] + 3 * transposed) / 2**30 == pytest.approx(8.99, abs=0.005)
+
+
+def test_a_parameter_whose_name_is_no_text(tmp_path):
+    path = tmp_path / "w.params"
+    mx.nd.save(str(path), {"arg:weight": mx.nd.ones(2)})
+    path.write_bytes(path.read_bytes().replace(b"weight", b"w\xffight"))
+    with pytest.raises(ZooError, match=r"w\.params: not a readable MXNet parameter file"):
+        weights.read_params(str(path))
+
+
+def test_an_output_that_is_not_there(exported):
+    prefix, _ = exported
+    path = prefix + "-symbol.json"
+    with open(path) as stream:
+        document = json.load(stream)
+    document["heads"][0][1] = 256
+    with open(path, "w") as stream:
+        json.dump(document, stream)
+    with pytest.raises(ZooError, match=r"symbol\.json: not an MXNet symbol: no output \[\d+, 256"):
+        load_exported(prefix, input_size=SIZE)

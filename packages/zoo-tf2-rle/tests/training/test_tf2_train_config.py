@@ -32,6 +32,12 @@ def test_every_committed_file_is_a_protocol(file):
     assert TopDownRegressionOptions(**options).input_size == read_config(file).DATASET.COMMON.INPUT_SHAPE[:2]
 
 
+def test_a_date_that_is_none(tmp_path):
+    (tmp_path / "c.yaml").write_text("MODEL: {NAME: 2017-99-99}")
+    with pytest.raises(ZooError, match=r"c\.yaml: not YAML: month must be in 1\.\.12"):
+        read_config(tmp_path / "c.yaml")
+
+
 def test_an_empty_file_is_the_official_recipe(tmp_path):
     (tmp_path / "c.yaml").write_text("")
     config = read_config(tmp_path / "c.yaml")

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from zoo_common.errors import ZooError
+from zoo_common.locks import held
 from zoo_tf2_rle.cli import train as cli
 from zoo_tf2_rle.training.workers import Workers, workers_of_environment
 
@@ -99,6 +100,14 @@ def test_killed_it_goes_on_to_the_same_losses(start, train_here, tmp_path):
     files = [tmp_path / name / "checkpoints" / "losses.jsonl" for name in ("killed", "whole")]
     assert files[0].read_bytes() == files[1].read_bytes() and len(losses_of(tmp_path / "whole")) == done + 4
     assert (tmp_path / "killed/last.h5").read_bytes() == (tmp_path / "whole/last.h5").read_bytes()
+
+
+def test_another_process_in_the_folder_is_told(arguments, tmp_path, capsys):
+    lock = tmp_path / "held" / ".lock"
+    with held(lock, ""), pytest.raises(SystemExit) as stop:
+        cli.main(arguments("held", 3))
+    assert stop.value.code == 2 and "another process is training here" in capsys.readouterr().err
+    assert not lock.exists() and losses_of(tmp_path / "held") == []
 
 
 def free_hosts():

@@ -1,7 +1,7 @@
 """What is known of a published file before it is fetched."""
 
 import re
-from typing import Optional
+from typing import Optional, Tuple
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, field_validator
@@ -17,11 +17,13 @@ class Artifact(Document):
         url: http or https address.
         sha256: lower-case hexadecimal hash of the file's bytes; ``None`` pins it on first use.
         size: bytes; ``None`` where nobody published it.
+        hosts: names of further hosts that ``url`` may redirect to.
     """
 
     url: str
     sha256: Optional[str] = Field(default=None, pattern="^[0-9a-f]{64}$")
     size: Optional[int] = Field(default=None, gt=0, strict=True)
+    hosts: Tuple[str, ...] = ()
 
     @field_validator("url")
     @classmethod

@@ -13,7 +13,7 @@ import platformdirs
 
 from zoo_common.artifacts.artifact import Artifact
 from zoo_common.errors import ZooError
-from zoo_common.files import sha256_file
+from zoo_common.files import atomic_open, sha256_file
 
 log = logging.getLogger("zoo_common.artifacts")
 
@@ -115,11 +115,8 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _same_content(source: Path, target: Path) -> None:
-    temporary = target.parent / ".{}.{}.tmp".format(target.name, os.getpid())
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
     try:
-        os.link(str(source), str(temporary))
-    except OSError:
-        shutil.copyfile(str(source), str(temporary))
-    os.replace(str(temporary), str(target))
+        os.link(str(source), str(target))
+    except OSError:  # a damaged one is there, or the file system knows no links
+        with atomic_open(target, "wb") as stream, open(str(source), "rb") as content:
+            shutil.copyfileobj(content, stream)

@@ -1,6 +1,7 @@
 """`fetch`: a published file, on this disk, with the bytes it should have."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Optional, Tuple
@@ -18,6 +19,10 @@ MAX_WAIT = 60.0
 
 PROGRESS_BYTES = 1 << 20
 """New bytes after which an attempt counts as progress and the retries start again."""
+
+MAX_RATIO = 20
+LEAST_BOUND = 16 << 20
+"""Bytes that any archive may unpack to."""
 
 
 class ContentError(ZooError):
@@ -79,14 +84,21 @@ def fetch_extracted(
 ) -> Path:
     """Fetch an archive and return the cached folder of its contents, unpacking it at most once.
 
+    Weights hardly compress: contents of more than `MAX_RATIO` times the archive's bytes are a bomb.
+
     Raises:
         ZooError: as `fetch` and `extract`.
     """
     archive = fetch(artifact, progress=progress)
     folder = cache.extracted_path(archive.parent.name)
+    if folder.is_dir():
+        return folder
     with cache.lock("extract-" + archive.parent.name):
         if not folder.is_dir():
-            extract(archive, folder, max_bytes=max_bytes, max_files=max_files)
+            for stale in folder.parent.glob(".{}.*.tmp".format(folder.name)):
+                shutil.rmtree(str(stale), ignore_errors=True)
+            bound = max(LEAST_BOUND, MAX_RATIO * archive.stat().st_size)
+            extract(archive, folder, max_bytes=min(max_bytes, bound), max_files=max_files)
     return folder
 
 

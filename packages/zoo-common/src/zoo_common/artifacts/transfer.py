@@ -5,7 +5,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional, Tuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -13,11 +13,14 @@ from tqdm import tqdm
 
 from zoo_common.artifacts import cache
 from zoo_common.artifacts.artifact import Artifact
+from zoo_common.artifacts.hosts import require_host, require_redirect
 from zoo_common.artifacts.partial import Partial
 from zoo_common.errors import ZooError
 
 MAX_REDIRECTS = 10
 BLOCK = 1 << 16
+LARGEST = 16 << 30
+"""Bytes of a file whose size nobody published."""
 _RETRIED_STATUS = (408, 425, 429)
 
 
@@ -58,7 +61,7 @@ def transfer(artifact: Artifact, partial: Partial, timeout: float, progress: boo
             headers["If-Range"] = validator
     whole = artifact.size
     try:
-        with requests.Session() as session, _open(session, artifact.url, headers, timeout) as response:
+        with requests.Session() as session, _open(session, artifact, headers, timeout) as response:
             start, total = _range_of(artifact, response, partial, offset, validator)
             if offset and start == total:
                 return
@@ -84,9 +87,12 @@ def transfer(artifact: Artifact, partial: Partial, timeout: float, progress: boo
 
 
 @contextlib.contextmanager
-def _open(session: requests.Session, url: str, headers: Dict[str, str], timeout: float) -> Iterator[requests.Response]:
-    """Follow redirects by hand: http(s) only, never from https down to http."""
-    here = url
+def _open(
+    session: requests.Session, artifact: Artifact, headers: Dict[str, str], timeout: float
+) -> Iterator[requests.Response]:
+    """Follow redirects by hand, as far as `zoo_common.artifacts.hosts` lets them."""
+    require_host(artifact)
+    here = artifact.url
     for _ in range(MAX_REDIRECTS + 1):
         response = session.get(here, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
         with contextlib.closing(response):
@@ -95,13 +101,9 @@ def _open(session: requests.Session, url: str, headers: Dict[str, str], timeout:
                 yield response
                 return
         there = urljoin(here, target)
-        scheme = urlsplit(there).scheme
-        if scheme not in ("http", "https"):
-            raise ZooError("{}: refused a redirect to {}: neither http nor https".format(url, there))
-        if scheme == "http" and urlsplit(here).scheme == "https":
-            raise ZooError("{}: refused a redirect from https down to {}".format(url, there))
+        require_redirect(artifact, here, there)
         here = there
-    raise ZooError("{}: more than {} redirects, the last to {}".format(url, MAX_REDIRECTS, here))
+    raise ZooError("{}: more than {} redirects, the last to {}".format(artifact.url, MAX_REDIRECTS, here))
 
 
 def _range_of(
@@ -145,13 +147,20 @@ def _receive(artifact: Artifact, response: requests.Response, path: Path, total:
             for block in response.raw.stream(BLOCK, decode_content=False):
                 stream.write(block)
                 bar.update(len(block))
-                if artifact.size is not None and stream.tell() > artifact.size:
-                    raise ZooError("{}: expected {} bytes, the server sends more".format(artifact.url, artifact.size))
+                if stream.tell() > (artifact.size or LARGEST):
+                    text = "{}: expected {} bytes{}, the server sends more"
+                    raise ZooError(text.format(artifact.url, *_bound(artifact)))
 
 
 def _check_total(artifact: Artifact, total: Optional[int]) -> None:
-    if artifact.size is not None and total is not None and total != artifact.size:
-        raise ZooError("{}: expected {} bytes, the server offers {}".format(artifact.url, artifact.size, total))
+    wrong = total != artifact.size if artifact.size is not None else (total or 0) > LARGEST
+    if total is not None and wrong:
+        text = "{}: expected {} bytes{}, the server offers {}"
+        raise ZooError(text.format(artifact.url, *_bound(artifact), total))
+
+
+def _bound(artifact: Artifact) -> Tuple[int, str]:
+    return (LARGEST, " at most") if artifact.size is None else (artifact.size, "")
 
 
 def _check_space(path: Path, start: int, total: Optional[int]) -> None:

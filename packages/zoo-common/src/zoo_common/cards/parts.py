@@ -50,6 +50,8 @@ class Weights(Document):
     """Of the published file (of the archive, with ``extract``) or of ``file``."""
     size: Optional[Count] = None
     """Bytes, of the same file as ``sha256``."""
+    hosts: Tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")], ...] = ()
+    """Further hosts that ``url`` may redirect to; any other is refused."""
     extract: Optional[str] = None
     """Name of the wanted file within the archive behind ``url``."""
     licence: Optional[Text] = None
@@ -77,12 +79,14 @@ class Weights(Document):
             raise ValueError("exactly one of url and file must be given")
         if self.extract is not None and self.url is None:
             raise ValueError("extract goes with url")
+        if self.hosts and self.url is None:
+            raise ValueError("hosts goes with url")
         return self
 
     @property
     def artifact(self) -> Artifact:
         """What `zoo_common.artifacts.fetch` needs to know of a published file."""
-        return Artifact(url=self.url, sha256=self.sha256, size=self.size)
+        return Artifact(url=self.url, sha256=self.sha256, size=self.size, hosts=self.hosts)
 
 
 class Calibration(Document):

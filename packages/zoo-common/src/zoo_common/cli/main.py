@@ -3,7 +3,7 @@
 from typing import List, Optional
 
 from zoo_common import __version__, console
-from zoo_common.cli import compare, data, export, log, models, report, runs, schema, score, show
+from zoo_common.cli import compare, data, export, log, models, report, runs, sandbox, schema, score, show
 from zoo_common.doctor import command as doctor
 
 EPILOG = """examples:
@@ -19,6 +19,7 @@ EPILOG = """examples:
   zoo export runs --out runs.parquet             one row a run, for pandas or polars
   zoo report runs/ --out report/                 one page: what the small models cost, and how sure that is
   zoo log runs --to mlflow --tracking-uri URI    the same in an experiment tracker
+  zoo sandbox --writable runs -- COMMAND ...     run on a graph nobody vouches for: no network, few files
 """
 
 
@@ -27,7 +28,7 @@ def parser() -> console.Parser:
     top = console.Parser(prog="zoo", description=__doc__, epilog=EPILOG)
     top.add_argument("--version", action="version", version="zoo-common " + __version__)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for room in (models, data, score, compare, runs, show, export, report, log, schema, doctor):
+    for room in (models, data, score, compare, runs, show, export, report, log, schema, sandbox, doctor):
         room.add_commands(commands)
     return top
 

@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Tuple
 from zoo_common.coco.annotations import FAULTS, Content, is_id, is_number, is_numbers, name_of
 from zoo_common.coco.dataset import CocoDataset
 from zoo_common.coco.images import read_image, read_size
+from zoo_common.coco.naming import is_file
 from zoo_common.errors import ZooError
 
 NAMED = 20
@@ -130,7 +131,7 @@ def _check_values(findings: _Findings, content: Content, kind: str) -> None:
 def _check_photographs(findings: _Findings, dataset: CocoDataset, deep: bool) -> None:
     for image in dataset.images:
         path = dataset.image_path(image)
-        if not path.is_file():
+        if not is_file(path):
             findings.add("photographs: missing", "image {}: {}".format(image.id, path))
             continue
         try:

@@ -70,7 +70,7 @@ class ImageLocator:
         outside = folder == self._root.parent
         for name in self._names(folder, key):
             # Above the root, only a name that leads back into a folder counts: "val2017/0.jpg", root "val2017".
-            if not (outside and "/" not in name) and (folder / name).is_file():
+            if not (outside and "/" not in name) and is_file(folder / name):
                 return folder / name
         return None
 
@@ -89,6 +89,14 @@ class ImageLocator:
         if _OFFICIAL.match(folder.name):
             yield "COCO_{}_{}".format(folder.name, official)
         yield "COCO_{}_{}".format(self._split, official)
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file is there; not, where its name is one that no file system takes."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _official_folders(root: Path) -> List[Path]:

@@ -1,5 +1,6 @@
 """Where two runs differ: sizes, joints, categories, people, images."""
 
+import itertools
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -75,14 +76,14 @@ def _average_precision(run: Matches, category: int) -> Optional[float]:
 
 
 def annotation_changes(
-    reference: Matches, candidate: Matches, results: Sequence[Sequence[Dict[str, Any]]], worst: int
+    reference: Matches, candidate: Matches, points: Sequence[np.ndarray], worst: int
 ) -> Tuple[AnnotationChange, ...]:
     """Return the annotations that lost most, then those that gained most, at most ``worst`` of each, worst loss first.
 
     Args:
         reference: matches of the reference run.
         candidate: of the candidate run.
-        results: content of both runs' ``results.json``.
+        points: `points_of` both runs' results.
         worst: how many.
     """
     wanted = np.flatnonzero(~reference.gt_ignored[0])
@@ -100,7 +101,7 @@ def annotation_changes(
                 candidate=float(sides[1][place]),
                 reference_detection=partners[0],
                 candidate_detection=partners[1],
-                shift_px=_shift(results, partners, reference.type),
+                shift_px=_shift(points, partners),
             )
         )
     return tuple(found)
@@ -145,15 +146,17 @@ def _detection(run: Matches, annotation: int) -> Optional[int]:
     return int(run.dt_index[run.gt_nearest[annotation]])
 
 
-def _shift(results: Sequence[Any], partners: Sequence[Optional[int]], type: str) -> Optional[float]:
-    points = []
-    for entries, partner in zip(results, partners):
-        if partner is None:
-            return None
-        entry = entries[partner]
-        if type == "keypoints":
-            points.append(np.reshape(np.array(entry["keypoints"], np.float64), (-1, 3))[:, :2])
-        else:
-            x, y, width, height = entry["bbox"]
-            points.append(np.array([[x, y], [x + width, y], [x, y + height], [x + width, y + height]]))
-    return float(np.linalg.norm(points[1] - points[0], axis=1).mean())
+def points_of(results: Sequence[Dict[str, Any]], type: str) -> np.ndarray:
+    """Return the joints of people [N, 17, 2], or the corners of boxes [N, 4, 2], float64 in image pixels."""
+    field, count = ("keypoints", 51) if type == "keypoints" else ("bbox", 4)
+    flat = itertools.chain.from_iterable(entry[field] for entry in results)
+    values = np.fromiter(flat, np.float64, count * len(results)).reshape(len(results), count)
+    if type == "keypoints":
+        return np.ascontiguousarray(values.reshape(-1, 17, 3)[:, :, :2])
+    x, y, width, height = values.T
+    return np.stack([x, y, x + width, y, x, y + height, x + width, y + height], axis=1).reshape(-1, 4, 2)
+
+
+def _shift(points: Sequence[np.ndarray], partners: Sequence[Optional[int]]) -> Optional[float]:
+    found = [each[partner] for each, partner in zip(points, partners) if partner is not None]
+    return float(np.linalg.norm(found[1] - found[0], axis=1).mean()) if len(found) == len(points) else None

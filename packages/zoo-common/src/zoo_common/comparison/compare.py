@@ -3,18 +3,22 @@
 import dataclasses
 from typing import Any, List, Tuple
 
+import numpy as np
+
+from zoo_common.coco.results import read_results
 from zoo_common.comparison.changes import (
     annotation_changes,
     category_changes,
     change,
     image_changes,
     joint_changes,
+    points_of,
 )
 from zoo_common.comparison.resampling import bootstrap, permutation
 from zoo_common.comparison.result import Change, Comparison
 from zoo_common.comparison.unlike import unlike
 from zoo_common.errors import ZooError
-from zoo_common.files import PathLike, read_json
+from zoo_common.files import PathLike
 from zoo_common.metrics import Matches, ap_from_matches, load_matches
 from zoo_common.runs.directory import MATCHES, RESULTS, SCORE
 from zoo_common.runs.facts import RunFacts, load_facts
@@ -55,7 +59,7 @@ def compare_runs(
         )
     matches = [_matches(run) for run in facts]
     _require_same_annotations(facts, matches)
-    results = [_results(run) for run in facts]
+    points = [_points(run, found) for run, found in zip(facts, matches)]
     joints, distances = joint_changes(*matches)
     return Comparison(
         reference=str(reference),
@@ -70,7 +74,7 @@ def compare_runs(
         joints=joints,
         joint_error_px=distances,
         categories=category_changes(*matches),
-        annotations=annotation_changes(matches[0], matches[1], results, worst),
+        annotations=annotation_changes(matches[0], matches[1], points, worst),
         image_changes=image_changes(matches[0], matches[1], worst),
     )
 
@@ -113,11 +117,13 @@ def _equal(left: Any, right: Any) -> bool:
     return left.shape == right.shape and bool((left == right).all())
 
 
-def _results(run: RunFacts) -> List[Any]:
-    found = read_json(run.path / RESULTS)
-    if not isinstance(found, list):
-        raise ZooError("{}: not a list of results".format(run.path / RESULTS))
-    return found
+def _points(run: RunFacts, matches: Matches) -> np.ndarray:
+    """Return the detections' points; of one run after the other, for the results themselves take much memory."""
+    found = read_results(run.path / RESULTS, matches.type)
+    if len(found) <= matches.dt_index.max(initial=-1):
+        text = "{}: {} results, fewer than {} names; score the run again"
+        raise ZooError(text.format(run.path / RESULTS, len(found), MATCHES))
+    return points_of(found, matches.type)
 
 
 def _statistics(

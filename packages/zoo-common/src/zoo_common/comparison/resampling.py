@@ -15,7 +15,8 @@ from zoo_common.comparison.weighted import Weighting
 from zoo_common.errors import ZooError
 from zoo_common.metrics.matches import Matches
 
-_CHUNK = 250
+_CHUNK, _WEIGHTS = 250, 1 << 21
+"""Weightings, and weights of images, that are held at once."""
 _ROUNDING = 1e-12
 
 
@@ -79,8 +80,8 @@ def permutation(reference: Matches, candidate: Matches, replicates: int = 1000, 
     one = np.ones((1, images), np.int32)
     observed = _difference(union, np.zeros_like(one))
     extreme = np.zeros(2)
-    for start in range(0, replicates, _CHUNK):
-        found = _difference(union, random.randint(0, 2, (min(_CHUNK, replicates - start), images)))
+    for count in _chunks(images, replicates):
+        found = _difference(union, random.randint(0, 2, (count, images)))
         extreme += (np.abs(found) >= np.abs(observed) - _ROUNDING).sum(axis=1)
     ap, ar = (1 + extreme) / (1 + replicates)
     return float(ap), float(ar)
@@ -98,9 +99,15 @@ def _check(reference: Matches, candidate: Matches, replicates: int) -> None:
 def _resamples(images: int, replicates: int, seed: int) -> Iterator[np.ndarray]:
     """Yield weights [B, I]: how often each image was drawn."""
     random = np.random.RandomState(seed)
-    for start in range(0, replicates, _CHUNK):
-        count = min(_CHUNK, replicates - start)
+    for count in _chunks(images, replicates):
         yield np.stack([np.bincount(random.randint(0, images, images), minlength=images) for _ in range(count)])
+
+
+def _chunks(images: int, replicates: int) -> Iterator[int]:
+    """Yield how many weightings to do at once; how they are divided changes no number."""
+    size = max(1, min(_CHUNK, _WEIGHTS // images))
+    for start in range(0, replicates, size):
+        yield min(size, replicates - start)
 
 
 def _difference(union: Weighting, swapped: np.ndarray) -> np.ndarray:

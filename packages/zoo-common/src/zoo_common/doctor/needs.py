@@ -15,6 +15,8 @@ class Environment(NamedTuple):
 ENVIRONMENTS: List[Environment] = [
     Environment("zoo", "3.11", "scores, tables, data and the report"),
     Environment("report", "3.11", "tests of the report"),
+    Environment("fuzz", "3.11", "broken files for every reader", required=False),
+    Environment("workflow", "3.11", "shards on one machine or on Slurm"),
     Environment("mxnet", "3.10", "simple pose in MXNet 1.9"),
     Environment("torch", "3.11", "HRNet in PyTorch"),
     Environment("tf1", "3.7", "TensorFlow 1.15"),

@@ -11,6 +11,7 @@ import numpy as np
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, atomic_open
 from zoo_common.metrics.inputs import GroundTruth, Inputs, Results, prepare
+from zoo_common.metrics.matches_check import require_consistent
 from zoo_common.metrics.matching import candidate_pairs, match
 from zoo_common.metrics.nearest import joint_errors, nearest
 from zoo_common.metrics.protocol import PROTOCOLS, THRESHOLDS
@@ -89,7 +90,7 @@ def load_matches(path: PathLike) -> Matches:
     """Read what `Matches.save` wrote.
 
     Raises:
-        ZooError: unreadable or not such a file.
+        ZooError: unreadable or not such a file, or arrays that do not fit together; names the first.
     """
     try:
         with np.load(str(path), allow_pickle=False) as archive:
@@ -100,11 +101,15 @@ def load_matches(path: PathLike) -> Matches:
                         path, header["format"], FORMAT
                     )
                 )
-            return Matches(type=header["type"], **{name: archive[name] for name in _arrays()})
+            found = Matches(type=header["type"], **{name: archive[name] for name in _arrays()})
+    except ZooError:
+        raise
     except OSError as error:
         raise ZooError("cannot read {}: {}".format(path, error.strerror or error)) from error
-    except (ValueError, KeyError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ZooError("{}: not a file of matches: {}".format(path, error)) from error
+    except Exception as error:  # whatever a broken file makes the readers of its parts raise
+        raise ZooError("{}: not a file of matches: {}".format(path, error or type(error).__name__)) from None
+    require_consistent(found, path)
+    return found
 
 
 def compute_matches(

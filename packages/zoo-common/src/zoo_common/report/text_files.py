@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import re
 from typing import Any, Dict, List, Sequence
 
 from zoo_common.comparison import Interval
@@ -14,6 +15,7 @@ from zoo_common.report.precision import arithmetic
 from zoo_common.report.reproduce import command_of
 from zoo_common.report.summary import COLUMNS
 from zoo_common.runs.facts import RunFacts
+from zoo_common.tables.spreadsheet import inert
 
 FIELDS = (
     "model precision arithmetic framework data type images ap ap_low ap_high ar delta_ap delta_low delta_high p_value "
@@ -50,9 +52,9 @@ def table(content: Content) -> str:
     writer.writeheader()
     for section in content.sections:
         for entry in section.entries:
-            writer.writerow(_record(entry, section.group))
+            writer.writerow(inert(_record(entry, section.group)))
     for run, why in content.unscored:
-        writer.writerow(dict(_plain(run), state=why))
+        writer.writerow(inert(dict(_plain(run), state=why)))
     return stream.getvalue()
 
 
@@ -111,8 +113,10 @@ def _ends(name: str, interval: Any) -> Dict[str, float]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| {} |".format(" | ".join(_text(cell).replace("|", "\\|") for cell in cells))
+    return "| {} |".format(" | ".join(map(_text, cells)))
 
 
 def _text(text: str) -> str:
-    return html.escape(" ".join(str(text).split()) or formats.ABSENT, quote=False)
+    """Return text that Markdown shows as it is: no markup, link, picture or code."""
+    escaped = re.sub(r"([\\`*\[\]|~])", r"\\\1", " ".join(str(text).split()) or formats.ABSENT)
+    return html.escape(escaped, quote=False)

@@ -4,12 +4,14 @@ import itertools
 import json
 import shutil
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
 
+from zoo_common.coco.annotations import is_id
 from zoo_common.errors import ZooError
 from zoo_common.files import atomic_open, canonical_json, write_json
 from zoo_common.runs.directory import MANIFEST, PARTS, PREDICTIONS, RESULTS, RunDirectory
 from zoo_common.runs.manifest import Counts, FailedImage, Manifest
+from zoo_common.schema import parse
 from zoo_common.tasks import Task
 
 
@@ -24,12 +26,21 @@ def read_lines(path: Path) -> Iterator[Tuple[str, Dict[str, Any]]]:
             for number, line in enumerate(stream, 1):
                 try:
                     record = json.loads(line)
-                    record["sample"], record["image_id"]
-                except (ValueError, KeyError, TypeError):
-                    raise ZooError("{}: line {} is not a prediction record".format(path, number)) from None
+                except (ValueError, RecursionError):
+                    record = None
+                if not _is_record(record):
+                    raise ZooError("{}: line {} is not a prediction record".format(path, number))
                 yield line, record
     except OSError as error:
         raise ZooError("cannot read {}: {}".format(path, error.strerror or error)) from error
+    except UnicodeDecodeError as error:
+        raise ZooError("{}: not UTF-8 text ({})".format(path, error.reason)) from None
+
+
+def _is_record(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("failed", ""), str):
+        return False
+    return is_id(value.get("sample")) and is_id(value.get("image_id"))
 
 
 def finish(run: RunDirectory, task: Task, lines: Iterable[Tuple[str, Dict[str, Any]]]) -> Manifest:
@@ -62,10 +73,19 @@ def _write_results(path: Path, task: Task) -> None:
         lines = (record for _, record in read_lines(path / PREDICTIONS))
         for image_id, group in itertools.groupby(lines, key=lambda record: record["image_id"]):
             good = [record for record in group if "failed" not in record]
-            for entry in task.results(image_id, good):
-                stream.write(separator + canonical_json(entry))
+            for text in _entries(path, task, image_id, good):
+                stream.write(separator + text)
                 separator = ",\n"
         stream.write("\n]\n")
+
+
+def _entries(path: Path, task: Task, image_id: int, records: List[Dict[str, Any]]) -> List[str]:
+    try:
+        return [canonical_json(entry) for entry in task.results(image_id, records)]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = "'{}'".format(error.args[0]) if isinstance(error, KeyError) else error
+        message = "{}: image {}: its records are not those of the task {}: {}"
+        raise ZooError(message.format(path / PREDICTIONS, image_id, task.name, what)) from None
 
 
 class _Tally:
@@ -88,9 +108,9 @@ class _Tally:
         if self._manifest.shard is None:
             asked, failed = self._manifest.dataset.images, len(self._failed)
             images = {"images": asked, "images_evaluated": asked - failed, "images_failed": failed}
-        return Counts(
-            samples=self._samples,
-            samples_evaluated=self._samples - self._failed_samples,
-            samples_failed=self._failed_samples,
-            **images,
-        )
+        samples = {
+            "samples": self._samples,
+            "samples_evaluated": self._samples - self._failed_samples,
+            "samples_failed": self._failed_samples,
+        }
+        return parse(Counts, dict(samples, **images), "counts")

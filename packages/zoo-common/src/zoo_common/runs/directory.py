@@ -11,14 +11,14 @@
 ``sensitivity.json``   which layers cost what, where it was asked for
 """
 
+import contextlib
 import shutil
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Sequence
-
-from filelock import FileLock, Timeout
+from typing import Any, Dict, Iterable, List, Sequence
 
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, atomic_open, canonical_json, read_json, write_json
+from zoo_common.locks import held
 from zoo_common.runs.manifest import Manifest, differences
 from zoo_common.runs.measurements_file import MeasurementsFile
 from zoo_common.schema import parse
@@ -27,6 +27,7 @@ MANIFEST, PREDICTIONS, RESULTS = "manifest.json", "predictions.jsonl", "results.
 SCORE, MATCHES, MEASUREMENTS, FIDELITY = "score.json", "matches.npz", "measurements.json", "fidelity.json"
 VERDICT, SENSITIVITY = "verdict.json", "sensitivity.json"
 PARTS, LOCK = "parts", ".lock"
+_BEGUN = (LOCK, ".{}.tmp".format(MANIFEST))
 
 
 class RunDirectory:
@@ -35,34 +36,19 @@ class RunDirectory:
     def __init__(self, path: PathLike, manifest: Manifest) -> None:
         self.path = Path(path)
         self.manifest = manifest
-        self._lock: Optional[FileLock] = None
+        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> "RunDirectory":
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(str(self.path / LOCK))
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            self._lock = None
-            raise ZooError("{}: another process is writing this run".format(self.path)) from None
-        except OSError as error:
-            raise ZooError("cannot write {}: {}".format(self.path, error.strerror or error)) from error
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(held(self.path / LOCK, "{}: another process is writing this run".format(self.path)))
             self._adopt()
-        except BaseException:
-            self.__exit__()
-            raise
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        if self._lock is not None:
-            (self.path / LOCK).unlink()
-            self._lock.release()
-            self._lock = None
+        self._open.close()
 
     def _adopt(self) -> None:
-        for stale in list(self.path.glob(".*.tmp")) + list((self.path / PARTS).glob(".*.tmp")):
-            stale.unlink()
         if (self.path / MANIFEST).exists():
             found = load_manifest(self.path)
             unlike = differences(found.identity(), self.manifest.identity())
@@ -71,7 +57,7 @@ class RunDirectory:
                     "{} holds another run; choose another --out. Differs in {}".format(self.path, "; ".join(unlike[:5]))
                 )
             self.manifest = found
-        elif any(entry.name != LOCK for entry in self.path.iterdir()):
+        elif any(entry.name not in _BEGUN for entry in self.path.iterdir()):
             raise ZooError("{} is not empty and holds no {}; choose another --out".format(self.path, MANIFEST))
         else:
             write_json(self.path / MANIFEST, self.manifest.to_json())

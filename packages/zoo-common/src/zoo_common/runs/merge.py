@@ -23,8 +23,8 @@ def merge(shards: Sequence[PathLike], out: PathLike) -> Manifest:
     task = task_from_protocol(manifest.protocol, str(runs[0].path))
     with RunDirectory(out, manifest) as run:
         if not run.complete:
-            finish(run, task, _interleave(runs))
             run.write_measurements(_measurements(runs))
+            finish(run, task, _interleave(runs))
         return run.manifest
 
 

@@ -15,7 +15,7 @@ def score_run(path: PathLike, dataset: CocoDataset, engine: str = "auto") -> Sco
     Exactly the images of the run are scored: all of the split, or the first ``limit``, less those that failed.
 
     Raises:
-        ZooError: the run is incomplete or a shard, or the dataset is not the one of the run.
+        ZooError: the run is incomplete, a shard or in use, or the dataset is not the one of the run.
     """
     run = open_run(path)
     if run.manifest.shard is not None:
@@ -34,8 +34,10 @@ def score_run(path: PathLike, dataset: CocoDataset, engine: str = "auto") -> Sco
     image_ids = [image.id for image in dataset.images if image.id not in failed]
     inputs = prepare(dataset, run.path / RESULTS, task.result_type, image_ids)
     found = score_inputs(inputs, engine)
-    match_inputs(inputs).save(run.path / MATCHES)
-    write_json(run.path / SCORE, score_file(found, run).model_dump(mode="json", exclude_none=True))
+    matches = match_inputs(inputs)
+    with run:
+        matches.save(run.path / MATCHES)
+        write_json(run.path / SCORE, score_file(found, run).model_dump(mode="json", exclude_none=True))
     return found
 
 

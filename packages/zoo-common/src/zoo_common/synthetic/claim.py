@@ -4,6 +4,8 @@ A recipe decides what the dataset means: generator, version, seed, counts. A fin
 is used whatever libraries drew it; an unfinished one is gone on with only by the libraries that began it.
 """
 
+import contextlib
+import shutil
 from pathlib import Path
 from typing import Any, Dict
 
@@ -40,13 +42,11 @@ def _compare(path: Path, found: Any, recipe: Dict[str, Any]) -> None:
 
 
 def claim(folder: Path, recipe: Dict[str, Any], made_with: Dict[str, str]) -> None:
-    """Begin or go on in `folder`; refuse one that holds something else."""
+    """Begin or go on in `folder`, whose lock is held; refuse one that holds something else."""
     mark = folder / UNFINISHED / RECIPE
     if mark.exists():
         return _compare(mark, read_json(mark), dict(recipe, **made_with))
-    if folder.exists() and not folder.is_dir():
-        raise ZooError("{}: not a folder".format(folder))
-    foreign = sorted(p.name for p in folder.iterdir() if not p.name.startswith(UNFINISHED)) if folder.exists() else []
+    foreign = sorted(path.name for path in folder.iterdir() if not path.name.startswith(UNFINISHED))
     if foreign:
         raise ZooError(
             "{}: not empty and not a synthetic dataset (holds {}); choose another folder".format(
@@ -55,3 +55,15 @@ def claim(folder: Path, recipe: Dict[str, Any], made_with: Dict[str, str]) -> No
         )
     write_json(mark, dict(recipe, **made_with))
     return None
+
+
+def tidy(folder: Path) -> None:
+    """Remove the notes of a dataset that is complete, also those that a killed process could not remove."""
+    shutil.rmtree(str(folder / UNFINISHED), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        lock_path(folder).unlink()
+
+
+def lock_path(folder: Path) -> Path:
+    """Return the lock file of a dataset that is being written."""
+    return folder / (UNFINISHED + ".lock")

@@ -3,23 +3,22 @@
 While it grows, finished blocks of pictures are noted in ``.unfinished/``; the same command goes on from there.
 """
 
-import multiprocessing
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple
 
 import cv2
 import numpy as np
-from filelock import FileLock
 from tqdm import tqdm
 
 from zoo_common.errors import ZooError
 from zoo_common.files import atomic_open, canonical_json, read_json, write_json
+from zoo_common.locks import held
 from zoo_common.synthetic.annotations import annotate, instance_categories, person_categories
-from zoo_common.synthetic.claim import RECIPE, UNFINISHED, claim, is_complete
+from zoo_common.synthetic.claim import RECIPE, UNFINISHED, claim, is_complete, lock_path, tidy
 from zoo_common.synthetic.scene import render
+from zoo_common.synthetic.workers import spread
 
 VERSION = 4
 SPLITS = ("train2017", "val2017")
@@ -104,9 +103,11 @@ def generate(
     }
     made_with = {"opencv": cv2.__version__, "numpy": np.__version__}
     if is_complete(folder, recipe):
+        tidy(folder)
         return _summary(folder, reused=True)
-    claim(folder, recipe, made_with)
-    with FileLock(str(folder / UNFINISHED) + ".lock"):
+    if folder.exists() and not folder.is_dir():
+        raise ZooError("{}: not a folder".format(folder))
+    with held(lock_path(folder), "{}: another process draws here".format(folder), wait=True):
         if not is_complete(folder, recipe):
             claim(folder, recipe, made_with)
             blocks = [
@@ -127,22 +128,8 @@ def _draw(blocks: List[_Block], workers: int, progress: bool) -> None:
             (Path(blocks[0].out) / "images" / split).mkdir(parents=True, exist_ok=True)
     with tqdm(total=total, unit="image", desc="drawing", disable=None if progress else True) as bar:
         bar.update(total - sum(block.stop - block.start for block in todo))
-        for drawn in _map(todo, workers):
+        for drawn in spread(_draw_block, todo, workers):
             bar.update(drawn)
-
-
-def _map(blocks: List[_Block], workers: int) -> Iterator[int]:
-    if workers == 1 or len(blocks) < 2:
-        threads = cv2.getNumThreads()
-        cv2.setNumThreads(1)
-        try:
-            for block in blocks:
-                yield _draw_block(block)
-        finally:
-            cv2.setNumThreads(threads)
-        return
-    with multiprocessing.get_context("spawn").Pool(min(workers, len(blocks)), cv2.setNumThreads, (1,)) as pool:
-        yield from pool.imap_unordered(_draw_block, blocks)
 
 
 def _draw_block(block: _Block) -> int:
@@ -154,7 +141,8 @@ def _draw_block(block: _Block) -> int:
         number = block.split * _LIMIT + index + 1
         name = "{:012d}.jpg".format(number)
         jpeg = cv2.imencode(".jpg", picture.image, [cv2.IMWRITE_JPEG_QUALITY, picture.quality])[1]
-        (folder / name).write_bytes(jpeg.tobytes())
+        with atomic_open(folder / name, "wb") as stream:
+            stream.write(jpeg.tobytes())
         height, width = picture.image.shape[:2]
         images.append({"id": number, "file_name": name, "width": width, "height": height, "license": 1})
         annotations += [annotate(instance, number) for instance in picture.instances]
@@ -180,7 +168,7 @@ def _collect(folder: Path, blocks: List[_Block], recipe: Dict[str, Any], made_wi
         counts["people"][name] = sum(entry["num_keypoints"] > 0 for entry in people)
         counts["instances"][name] = len(everything)
     write_json(folder / RECIPE, dict(counts, recipe=recipe, made_with=made_with))
-    shutil.rmtree(str(folder / UNFINISHED), ignore_errors=True)
+    tidy(folder)
 
 
 def _write(folder: Path, name: str, images: List[Any], annotations: List[Any], categories: List[Any]) -> None:

@@ -12,6 +12,7 @@ from zoo_common.files import atomic_open
 from zoo_common.runs.facts import RunFacts
 from zoo_common.tables.column import TYPE_NAMES
 from zoo_common.tables.columns import COLUMNS, flat_row
+from zoo_common.tables.spreadsheet import inert
 
 Rows = List[Dict[str, Any]]
 
@@ -43,7 +44,8 @@ def _csv(rows: Rows) -> bytes:
     writer = csv.DictWriter(text, [column.name for column in COLUMNS], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: str(value).lower() if type(value) is bool else value for name, value in row.items()})
+        texts = {name: str(value).lower() if type(value) is bool else value for name, value in row.items()}
+        writer.writerow(inert(texts))
     return text.getvalue().encode("utf-8")
 
 

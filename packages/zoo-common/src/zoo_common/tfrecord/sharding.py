@@ -5,12 +5,12 @@ import glob
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, NamedTuple, Sequence
 
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from zoo_common.coco.dataset import CocoDataset, ImageInfo
 from zoo_common.errors import ZooError
 from zoo_common.files import atomic_open, canonical_json, read_json, sha256_file, sha256_text, write_json
+from zoo_common.locks import held
 from zoo_common.runs.manifest import differences
 from zoo_common.tfrecord.framing import write_record
 
@@ -85,25 +85,11 @@ def write_shards(records: RecordSet, shards: Sequence[Shard], unit: str, progres
 @contextlib.contextmanager
 def _claimed(records: RecordSet) -> Iterator[None]:
     """Hold the folder's records of a stem for one process; they are new, or ours."""
-    folder, stem, pattern, _ = records
-    lock = folder / ".{}.lock".format(stem)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = FileLock(str(lock))
-        held.acquire(timeout=0)
-    except Timeout:
-        raise ZooError("{}: another process is writing {} records here".format(folder, stem)) from None
-    except OSError as error:
-        raise ZooError("cannot write {}: {}".format(folder, error.strerror or error)) from error
-    try:
-        for written in (pattern, ".records.json"):
-            for stale in folder.glob(".{}{}.*.tmp".format(glob.escape(stem), written)):
-                stale.unlink()
+    folder, stem = records.folder, records.stem
+    busy = "{}: another process is writing {} records here".format(folder, stem)
+    with held(folder / ".{}.lock".format(stem), busy):
         _adopt(records)
         yield
-    finally:
-        lock.unlink()
-        held.release()
 
 
 def _adopt(records: RecordSet) -> None:

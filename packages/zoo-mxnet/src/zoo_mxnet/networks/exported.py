@@ -1,7 +1,7 @@
 """Opening an exported network: a symbol file and a parameter file that belong together."""
 
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 import mxnet as mx
 import numpy as np
@@ -74,6 +74,7 @@ def read_symbol(path: str) -> mx.sym.Symbol:
     document = read_json(path)
     if not isinstance(document, dict) or not isinstance(document.get("nodes"), list) or not document.get("heads"):
         raise ZooError("{}: not an MXNet symbol: no 'nodes' and 'heads'".format(path))
+    _require_entries(document, path)
     try:
         symbol = mx.sym.load(path)
         arguments, outputs = symbol.list_arguments(), symbol.list_outputs()
@@ -84,6 +85,22 @@ def read_symbol(path: str) -> mx.sym.Symbol:
     if len(outputs) != 1:
         raise ZooError("{}: has {} outputs where one (the heatmaps) is needed".format(path, len(outputs)))
     return symbol
+
+
+def _require_entries(document: Dict[str, Any], path: str) -> None:
+    """Check that heads and inputs name outputs there are: MXNet reads beyond its memory otherwise."""
+    nodes, rows = document["nodes"], document.get("node_row_ptr")
+    lists = [document["heads"], *(node.get("inputs") for node in nodes if isinstance(node, dict))]
+    for entry in (entry for entries in lists if isinstance(entries, list) for entry in entries):
+        whole = isinstance(entry, list) and len(entry) >= 2 and all(type(number) is int for number in entry[:2])
+        if not whole or not 0 <= entry[0] < len(nodes) or not 0 <= entry[1] < _outputs(rows, entry[0]):
+            raise ZooError("{}: not an MXNet symbol: no output {} of its {} nodes".format(path, entry, len(nodes)))
+
+
+def _outputs(rows: Any, node: int) -> int:
+    """Return how many outputs a node has, as the file says; without a word of it, few have more than 64."""
+    known = isinstance(rows, list) and len(rows) > node + 1 and all(type(row) is int for row in rows)
+    return min(rows[node + 1] - rows[node], 64) if known else 64
 
 
 def split_parameters(stored: Dict[str, mx.nd.NDArray]) -> Tuple[Dict[str, np.ndarray], Dict[str, np.ndarray]]:

@@ -74,7 +74,7 @@ def read_params(path: str) -> Dict[str, mx.nd.NDArray]:
         raise ZooError("no such file: {}".format(path))
     try:
         arrays = mx.nd.load(str(path))
-    except mx.base.MXNetError as error:
+    except (mx.base.MXNetError, ValueError) as error:  # ValueError: a name that is no text
         raise ZooError("{}: not a readable MXNet parameter file".format(path)) from error
     if not isinstance(arrays, dict) or not arrays:
         raise ZooError("{}: holds no named parameters".format(path))

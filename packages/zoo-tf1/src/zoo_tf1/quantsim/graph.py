@@ -35,10 +35,16 @@ class Reader(NamedTuple):
 
 
 def split(text: str) -> Tuple[str, int]:
-    """Split an input such as ``conv``, ``split:1`` or ``^init`` into node and output number (`CONTROL`)."""
+    """Split an input such as ``conv``, ``split:1`` or ``^init`` into node and output number (`CONTROL`).
+
+    Raises:
+        ZooError: what is behind the colon is no number.
+    """
     if text.startswith("^"):
         return text[1:], CONTROL
     name, _, number = text.partition(":")
+    if not (number or "0").isdecimal():
+        raise ZooError("input '{}': '{}' is no number of an output".format(text, number))
     return name, int(number or 0)
 
 
@@ -74,8 +80,13 @@ class Index:
         return tensor_util.MakeNdarray(node.attr["value"].tensor) if node.op == "Const" else None
 
     def sorted_from(self, ends: Iterable[str]) -> List[NodeDef]:
-        """Return what the nodes named need, themselves included, each after what it reads."""
+        """Return what the nodes named need, themselves included, each after what it reads.
+
+        Raises:
+            ZooError: a node is not there, or reads itself through others.
+        """
         done: Dict[str, NodeDef] = {}
+        begun = set()
         stack = [(name, False) for name in reversed(list(ends))]
         while stack:
             name, ready = stack.pop()
@@ -84,6 +95,11 @@ class Index:
             if ready:
                 done[name] = self.nodes[name]
                 continue
+            if name not in self.nodes:
+                raise ZooError("an operation '{}' is read, and is not in the graph".format(name))
+            if name in begun:
+                raise ZooError("operation '{}' reads its own output through others (a loop)".format(name))
+            begun.add(name)
             stack.append((name, True))
             stack.extend((split(text)[0], False) for text in reversed(self.nodes[name].input))
         return list(done.values())

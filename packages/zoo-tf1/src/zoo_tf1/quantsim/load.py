@@ -7,10 +7,13 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 import numpy as np
 from google.protobuf.message import DecodeError
 from tensorflow.python.framework import dtypes
+from tensorflow.python.saved_model.loader_impl import SavedModelLoader
 
 from zoo_common.errors import ZooError
 from zoo_common.files import PathLike, atomic_open
 from zoo_tf1.quantsim.graph import GraphDef, Index, Network, NodeDef, make_constant, make_node, output_type, rebuilt
+from zoo_tf1.quantsim.harmless import require_harmless
+from zoo_tf1.quantsim.soundness import require_kernels, require_order
 from zoo_tf1.tensorflow1 import tf
 
 VARIABLES = frozenset(["Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable"])
@@ -37,7 +40,7 @@ def load(
 
     Raises:
         ZooError: the file is unreadable, a name is not in it, a variable is not frozen, a placeholder has no value,
-            or a batch norm is in training mode.
+            a batch norm is in training mode, or an operation that would run may reach files, the network or Python.
     """
     names = _operation_names(inputs), _operation_names(outputs)
     source = Path(str(path))
@@ -66,6 +69,7 @@ def network_of(
 ) -> Network:
     """Make a network of a frozen GraphDef: only what its outputs need. Arguments and errors as of `load`."""
     inputs, outputs = _operation_names(inputs), _operation_names(outputs)
+    require_kernels(graph, source)
     index = Index(graph)
     fed = {_operation_names([name])[0]: value for name, value in (values or {}).items()}
     _check_names(index, "input", inputs, source)
@@ -75,6 +79,8 @@ def network_of(
     shapes = _shapes(graph, [name for name in inputs if index.nodes[name].op not in PLACEHOLDERS])
     changed.update({name: _as_placeholder(index.nodes[name], shapes.get(name)) for name in inputs})
     graph = rebuilt(graph, [changed.get(node.name, node) for node in graph.node])
+    require_order(graph, outputs, source)
+    require_harmless(graph, outputs, source)
     nodes = Index(graph).sorted_from(outputs)
     _check_nodes(nodes, inputs, training_batch_norms, source)
     unused = sorted(set(inputs) - {node.name for node in nodes})
@@ -158,7 +164,10 @@ def _is_training(node: NodeDef) -> bool:
 
 def _from_saved_model(folder: Path, outputs: Sequence[str]) -> GraphDef:
     def restore(session: Any) -> None:
-        tf.saved_model.loader.load(session, [tf.saved_model.tag_constants.SERVING], str(folder))
+        loader = SavedModelLoader(str(folder))
+        saver, _ = loader.load_graph(session.graph, [tf.saved_model.tag_constants.SERVING])
+        _check_restoring(session, saver, str(folder))
+        loader.restore_variables(session, saver)  # its initialisers fill tables, which no network here needs
 
     return _freeze(restore, outputs, str(folder))
 
@@ -170,10 +179,17 @@ def _from_checkpoint(meta: Path, outputs: Sequence[str]) -> GraphDef:
 
     def restore(session: Any) -> None:
         saver = tf.train.import_meta_graph(str(meta), clear_devices=True)
+        _check_restoring(session, saver, str(meta))
         if saver is not None:
             saver.restore(session, prefix)
 
     return _freeze(restore, outputs, str(meta))
+
+
+def _check_restoring(session: Any, saver: Any, source: str) -> None:
+    if saver is not None:
+        definition = session.graph.as_graph_def()
+        require_harmless(definition, [saver.saver_def.restore_op_name.partition(":")[0]], source, restoring=True)
 
 
 def _freeze(restore: Callable[[Any], None], outputs: Sequence[str], source: str) -> GraphDef:
@@ -185,6 +201,8 @@ def _freeze(restore: Callable[[Any], None], outputs: Sequence[str], source: str)
             raise ZooError("{}: cannot be restored: {}".format(source, text[0])) from None
         definition = graph.as_graph_def()
         _check_names(Index(definition), "output", outputs, source)
+        read = [node.name for node in definition.node if node.name.endswith("/Read/ReadVariableOp")]
+        require_harmless(definition, [*outputs, *read], source)
         return tf.graph_util.convert_variables_to_constants(session, definition, list(outputs))
 
 

@@ -24,7 +24,11 @@ class Runner:
         self.network = network
         imported = tf.Graph()
         with imported.as_default():
-            tf.import_graph_def(graph or network.graph, name="")
+            try:
+                tf.import_graph_def(graph or network.graph, name="")
+            except (ValueError, TypeError, KeyError, tf.errors.OpError) as error:
+                text = " ".join(str(getattr(error, "message", None) or error).split())
+                raise ZooError("not a graph TensorFlow can run: {}".format(text[:300])) from None
         options = (
             {} if threads is None else {"intra_op_parallelism_threads": threads, "inter_op_parallelism_threads": 1}
         )

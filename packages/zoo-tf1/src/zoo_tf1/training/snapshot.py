@@ -52,7 +52,7 @@ class Snapshot:
     def restore(self, session: Any) -> List[float]:
         """Take the state over; return the losses before it: none where nothing usable was saved."""
         try:
-            with np.load(str(self.path)) as saved:
+            with np.load(str(self.path), allow_pickle=False) as saved:
                 state = {name: saved[name] for name in saved.files}
         except (OSError, ValueError, zipfile.BadZipFile):
             return []

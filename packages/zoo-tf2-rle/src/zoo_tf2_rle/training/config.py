@@ -195,7 +195,7 @@ def read_config(path: PathLike) -> Config:
         content = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ZooError("cannot read {}: {}".format(path, getattr(error, "strerror", None) or error)) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a ValueError: a date that is none
         raise ZooError("{}: not YAML: {}".format(path, " ".join(str(error).split()))) from None
     content = {} if content is None else content
     _suggest(Config, content, str(path), "")

@@ -1,11 +1,13 @@
 """From a configuration to a trained network: everything built, restored, trained, evaluated and written."""
 
+import contextlib
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from zoo_common.coco import CocoDataset
 from zoo_common.errors import ZooError
 from zoo_common.files import read_json, sha256_file, write_json
+from zoo_common.locks import held
 from zoo_common.tasks.topdown_regression import TopDownRegression, TopDownRegressionOptions
 from zoo_tf2_rle import __version__
 from zoo_tf2_rle.networks.checkpoint import load_both, load_network
@@ -94,8 +96,16 @@ class Session:
         """Train to the end; return the loss of every step.
 
         Raises:
-            ZooError: the loss stopped being a number, a worker is gone, or the disk is full.
+            ZooError: another process trains in the folder, the loss stopped being a number, a worker is gone, or the
+                disk is full.
         """
+        with contextlib.ExitStack() as alone:
+            if self.workers.chief:
+                busy = "{}: another process is training here".format(self.folder)
+                alone.enter_context(held(self.folder / ".lock", busy))
+            return self._run()
+
+    def _run(self) -> List[float]:
         self._best = self._best_so_far()
         plan = Plan(self.schedule.steps, self.schedule.rate, self.schedule.save_at, self._after, self.asked.threads)
         with lost_workers_named(self.workers, self.folder):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from zoo_common.errors import ZooError
-from zoo_common.files import read_json, write_json
+from zoo_common.files import atomic_open, read_json, write_json
 from zoo_common.runs.manifest import differences
 from zoo_tf2_rle.tensorflow2 import tf
 from zoo_tf2_rle.training.step import TrainStep
@@ -123,12 +123,7 @@ def _read_losses(path: Path, count: int) -> List[float]:
 
 
 def _write_losses(path: Path, losses: List[float]) -> None:
-    """Bring the file up to these: what stands there already stays, what a broken run left behind goes."""
-    kept = _read_losses(path, len(losses))
-    with path.open("r+" if path.exists() else "w", encoding="ascii") as stream:
-        for _ in kept:
-            stream.readline()
-        stream.seek(stream.tell())
-        stream.truncate()
-        for number, loss in enumerate(losses[len(kept) :], len(kept) + 1):
+    """Write all of them: what a broken run left behind goes."""
+    with atomic_open(path) as stream:
+        for number, loss in enumerate(losses, 1):
             stream.write('{{"step": {}, "loss": {!r}}}\n'.format(number, loss))

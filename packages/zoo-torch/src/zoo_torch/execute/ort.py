@@ -12,6 +12,8 @@ from zoo_common.ort_session import one_line, open_session
 from zoo_torch.execute.runtime import Model, Runtime, Shape, check_threads, existing, show
 
 FLOAT = "tensor(float)"
+MOST_IMAGES = 1024
+"""In a batch whose size a model fixes: it is filled with zeros up to there."""
 
 
 class OrtNetwork(Runtime):
@@ -54,7 +56,11 @@ class OrtNetwork(Runtime):
             raise ZooError("{}: fails on {}: {}".format(self.name, show(batch.shape), one_line(error))) from error
 
     def _only_input(self) -> Tuple[str, Shape]:
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        try:
+            inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+            assert all(isinstance(value.name, str) for value in (*inputs, *outputs))
+        except UnicodeDecodeError as error:
+            raise ZooError("{}: a name in it is not UTF-8 text ({})".format(self.name, error.reason)) from None
         for what, found in (("inputs", inputs), ("outputs", outputs)):
             if len(found) != 1:
                 names = ", ".join(value.name for value in found)
@@ -63,6 +69,10 @@ class OrtNetwork(Runtime):
             kinds = "{} to {}".format(inputs[0].type, outputs[0].type)
             raise ZooError("{}: {} where {} to {} is needed".format(self.name, kinds, FLOAT, FLOAT))
         shape = _sizes(inputs[0].shape)
+        if len(shape) == 4 and (shape[0] or 1) > MOST_IMAGES:
+            raise ZooError(
+                "{}: its batches are of {} images, at most {} are run".format(self.name, shape[0], MOST_IMAGES)
+            )
         if len(shape) != 4:
             raise ZooError("{}: its input is {}, not images [N, C, H, W]".format(self.name, show(shape)))
         return inputs[0].name, shape

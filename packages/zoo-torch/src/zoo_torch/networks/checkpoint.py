@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from torch import Tensor
 
@@ -100,7 +99,7 @@ def _decode(content: bytes, path: PathLike) -> Any:
     if content[8:9] == b"{":  # safetensors: eight bytes of length, then JSON
         try:
             return load_safetensors(content)
-        except SafetensorError as error:
+        except Exception as error:  # SafetensorError, but of names that are no text UnicodeDecodeError, and more
             raise _unreadable(path, error) from None
     if content[:4] == b"PK\x03\x04" and _is_torchscript(content):
         raise ZooError("{}: a TorchScript program, not weights; save the network's state_dict() instead".format(path))
@@ -133,7 +132,7 @@ def _is_torchscript(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return any(name.endswith("/constants.pkl") for name in archive.namelist())
-    except zipfile.BadZipFile:
+    except Exception:  # a broken file, which torch.load says in its own words
         return False
 
 

@@ -88,7 +88,11 @@ def _parse(path: PathLike) -> Dict[str, Any]:
         value = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ZooError("cannot read {}: {}".format(path, error.strerror or error)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: no date, no text
         raise ZooError("{}: not YAML: {}".format(path, " ".join(str(error).split())[:160])) from None
     if not isinstance(value, dict):
         raise ZooError("{}: not a configuration: no fields".format(path))

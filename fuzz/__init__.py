@@ -1,0 +1,1 @@
+"""Broken files for every reader of the zoo: `make fuzz`. See README.md."""

@@ -1,0 +1,1 @@
+"""Faults on purpose: commands killed, starved, raced and misled, which must end with the same bytes."""
