@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 from pycocotools.cocoeval import COCOeval
-from random_coco import random_coco
 
+from random_coco import random_coco
 from zoo_common.errors import ZooError
 from zoo_common.metrics import ap_from_matches, compute_matches, load_matches
 from zoo_common.metrics.engines import detection_content, ground_truth_content

@@ -4,8 +4,8 @@ import math
 import sys
 
 import pytest
-from random_coco import random_coco
 
+from random_coco import random_coco
 from zoo_common.coco.layout import open_annotations
 from zoo_common.errors import ZooError
 from zoo_common.metrics import PROTOCOLS, ap_from_matches, compute_matches, score
