@@ -57,7 +57,8 @@ def run_sandboxed(
             raise ZooError("{}: too much to show to a command that is not trusted; name a folder in it".format(path))
     program = program_of(command[0])
     cache = cache_dir()
-    shown = readable_for(program) + ([cache] if cache.is_dir() else []) + named[0]
+    lock = Path(os.environ.get("ZOO_LOCK", ""))  # a result names the lock it was made with
+    shown = readable_for(program) + ([cache] if cache.is_dir() else []) + ([lock] if lock.is_file() else []) + named[0]
     walls = arguments(shown, named[1], min(_SHARED, limits.memory))
     bounds = ["/bin/sh", "-c", _BOUND, str(limits.memory >> 10)]
     words = [*bounds, bwrap, *walls, "--", str(program), *command[1:]]
