@@ -57,7 +57,9 @@ lint: $(READY) ## ruff check and ruff format --check
 	@$(TOX) -e lint
 
 torture: $(READY) ## ten minutes of kill -9, full disks, races and slow files (ARGS='--seed 2 --only kill/merge')
-	@eval "$$(tools/uv-settings)"; $(BIN)/python -m tox run -q -e zoo,tf2 --notest && exec .tox/zoo/bin/python -m torture $(ARGS)
+	@$(TOX) -e zoo -- --version
+	@$(TOX) -e tf2 -- python -c ''
+	@exec .tox/zoo/bin/python -m torture $(ARGS)
 
 format: $(READY) ## let ruff mend and format the sources
 	@$(BIN)/ruff check --fix
