@@ -37,6 +37,13 @@ def test_a_file_is_fetched_once_and_found_again_by_its_hash(server, cache):
     assert list((cache / "partial").iterdir()) == []
 
 
+def test_a_note_that_a_killed_process_left_goes_with_the_next_call(server, cache):
+    path = fetch(known(server))
+    note = partial_path(known(server)).with_suffix(".json")
+    note.write_text("{}")
+    assert fetch(known(server)) == path and not note.exists()
+
+
 def test_the_cache_defaults_to_the_platform_folder(monkeypatch):
     monkeypatch.delenv("ZOO_CACHE")
     assert "quantzoo" in str(cache_dir())

@@ -51,6 +51,7 @@ def fetch(
     expected, _ = _expectation(artifact)
     cached = cache.find(expected, artifact.filename) if expected else None
     if cached is not None:
+        Partial(cache.partial_path(artifact)).tidy()
         return cached
     with cache.lock(artifact.key):
         expected, _ = _expectation(artifact)

@@ -35,6 +35,12 @@ class Partial:
             pass
         write_json(self._validator, {"validator": validator})
 
+    def tidy(self) -> None:
+        """Remove the note of a download whose bytes have their final name: a process was killed in between."""
+        if not self.path.exists():
+            with contextlib.suppress(OSError):  # a cache that cannot be written keeps it
+                self._validator.unlink()
+
     def discard(self) -> None:
         """Forget the bytes."""
         for path in (self.path, self._validator):
